@@ -1,0 +1,1 @@
+"""Accounting as mathematics: money, VAT, balanced vouchers. No Django, no clock, no I/O."""
