@@ -139,6 +139,10 @@ class SaleDetails:
     matching_reference: str = ""
     branding_theme: str = ""
     customer_reference: str = ""
+    #: the number that the buyer sees, when the sales system shows another one than `reference`
+    order_number: str = ""
+    #: what a person should know about how the payload was read ("0.01 moved to line 317"); no part of the sale
+    notes: tuple[str, ...] = ()
     #: keys: department, location, project, dim1, dim2, dim3; values are the accounting system's codes
     dimensions: Mapping[str, str] = field(default_factory=dict)
 
