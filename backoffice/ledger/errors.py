@@ -5,6 +5,8 @@ LedgerError
 ├─ SurplusDecimals    "12.345" for a currency with two decimals
 ├─ Unbalanced         postings that do not add to zero per date and currency
 ├─ TotalsDiffer       a sale whose parts do not add to its total
+├─ VatDiffers         a sale's stated VAT is further from its rate than rounding explains
+├─ PayoutDiffers      a payout whose rows do not add to it, or hold something nobody has explained
 └─ InvalidIdentifier  an organisation number, KID or NIP with a wrong check digit
 """
 
@@ -27,6 +29,14 @@ class Unbalanced(LedgerError):
 
 class TotalsDiffer(LedgerError):
     """The parts of a sale do not add to the total that the customer saw."""
+
+
+class VatDiffers(LedgerError):
+    """The VAT that a sale states for a rate cannot come from rounding alone."""
+
+
+class PayoutDiffers(LedgerError):
+    """A payout cannot be posted: rows and amount differ, or a row's kind is not known."""
 
 
 class InvalidIdentifier(LedgerError):

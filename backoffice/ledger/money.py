@@ -27,6 +27,17 @@ def round_half_up(value: Decimal, digits: int = 0) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
 
 
+def divide_half_up(numerator: int, denominator: int) -> int:
+    """Divide whole numbers and round half-up, halves away from zero; exact whatever the decimal context.
+
+    >>> divide_half_up(5, 2), divide_half_up(-5, 2), divide_half_up(4, 3)
+    (3, -3, 1)
+    """
+    sign = -1 if (numerator < 0) != (denominator < 0) else 1
+    size, divisor = abs(numerator), abs(denominator)
+    return sign * ((2 * size + divisor) // (2 * divisor))
+
+
 @dataclass(frozen=True, slots=True, order=False)
 class Money:
     """An amount in minor units: Money(12500, "NOK") is NOK 125.00, not 12,500 kroner.

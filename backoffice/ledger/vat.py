@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from backoffice.ledger.errors import LedgerError
-from backoffice.ledger.money import Money
+from backoffice.ledger.money import Money, divide_half_up
 
 HUNDRED = Decimal(100)
 
@@ -49,10 +49,16 @@ def split_gross(gross: Money, rate: Decimal) -> VatSplit:
     >>> split_gross(Money(12500, "NOK"), Decimal("25"))
     VatSplit(net=Money(minor=10000, currency='NOK'), vat=Money(minor=2500, currency='NOK'))
     """
-    vat = Money.rounded(gross.to_decimal() * rate / (HUNDRED + rate), gross.currency)
+    parts, whole = rate.as_integer_ratio()
+    vat = Money(divide_half_up(gross.minor * parts, 100 * whole + parts), gross.currency)
     return VatSplit(gross - vat, vat)
 
 
 def vat_on_net(net: Money, rate: Decimal) -> Money:
-    """Compute VAT on a net amount, rounded half-up to the minor unit."""
-    return Money.rounded(net.to_decimal() * rate / HUNDRED, net.currency)
+    """Compute VAT on a net amount, rounded half-up to the minor unit.
+
+    >>> vat_on_net(Money(2, "NOK"), Decimal("25"))
+    Money(minor=1, currency='NOK')
+    """
+    parts, whole = rate.as_integer_ratio()
+    return Money(divide_half_up(net.minor * parts, 100 * whole), net.currency)

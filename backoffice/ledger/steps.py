@@ -1,0 +1,65 @@
+"""Arithmetic that can be shown: what was computed, before and after rounding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context, Decimal
+from enum import StrEnum
+
+#: Decimals shown of a quotient that does not end.
+SHOWN_DECIMALS = 8
+#: Wide enough for any amount times any quantity, so that a shown product is the exact one.
+_WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
+
+
+class Operator(StrEnum):
+    """What joins the two numbers of a step."""
+
+    PLUS = "+"
+    MINUS = "-"
+    TIMES = "*"
+    OVER = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of arithmetic. Numbers are in major units; result is exact rounded (they are equal where nothing was).
+
+    name is a stable key ("net", "vat") that a page translates.
+
+    >>> print(Step.of("net", Decimal(3), Operator.TIMES, Decimal("33.333"), result=Decimal("100.00")))
+    net: 3 * 33.333 = 99.999 -> 100.00
+    """
+
+    name: str
+    left: Decimal
+    operator: Operator
+    right: Decimal
+    exact: Decimal
+    result: Decimal
+
+    @classmethod
+    def of(
+        cls, name: str, left: Decimal, operator: Operator, right: Decimal, result: Decimal | None = None
+    ) -> Step:
+        """Compute the exact value; result is what it became, itself where nothing was rounded."""
+        exact = _compute(left, operator, right)
+        return cls(name, left, operator, right, exact, exact if result is None else result)
+
+    def __str__(self) -> str:
+        shown = f"{self.name}: {self.left:f} {self.operator} {self.right:f} = {self.exact:f}"
+        return shown if self.exact == self.result else f"{shown} -> {self.result:f}"
+
+
+def _compute(left: Decimal, operator: Operator, right: Decimal) -> Decimal:
+    match operator:
+        case Operator.PLUS:
+            return _WIDE.add(left, right)
+        case Operator.MINUS:
+            return _WIDE.subtract(left, right)
+        case Operator.TIMES:
+            return _WIDE.multiply(left, right)
+        case Operator.OVER:
+            quotient = _WIDE.divide(left, right)
+            short = _WIDE.quantize(quotient, Decimal(1).scaleb(-SHOWN_DECIMALS))
+            return quotient if quotient == short else short

@@ -1,0 +1,144 @@
+"""Vouchers and their postings: what we tell the books, drafted, approved, delivered."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.clients.models import Client, SalesPoint
+from backoffice.common.models import CurrencyField, MinorField, Timed
+from backoffice.connections.models import Delivery
+from backoffice.vouchers.states import VoucherState
+
+
+class VoucherKind(models.TextChoices):
+    """Which document it becomes over there."""
+
+    SALES_ORDER = "sales_order", _("Sales order")
+    BANK_JOURNAL = "bank_journal", _("Bank journal")
+    CASH_JOURNAL = "cash_journal", _("Cash journal")
+    MANUAL_JOURNAL = "manual_journal", _("Manual journal")
+    OUTGOING_INVOICE = "outgoing_invoice", _("Outgoing invoice")
+    OUTGOING_CREDIT_NOTE = "outgoing_credit_note", _("Outgoing credit note")
+
+
+class SourceType(models.TextChoices):
+    """What a voucher was made from."""
+
+    SALE = "sale", _("Sale")
+    REFUND = "refund", _("Refund")
+    PAYMENT_DAY = "payment_day", _("A day's payments")
+    SALES_DAY = "sales_day", _("A day's sales")
+    DAY_CLOSING = "day_closing", _("Day closing")
+    PAYOUT = "payout", _("Payout")
+
+
+class Voucher(Timed):
+    """A dated, balanced set of postings. source_key is unique per client and source type: one source, one voucher.
+
+    document is what will be sent, field by field, as `contracts.accounting` has it; content_sha256 is its
+    fingerprint, by which an approval knows that it approves what was looked at. total_minor is the sum of the debits.
+    """
+
+    client = models.ForeignKey(Client, models.PROTECT, related_name="vouchers", verbose_name=_("client"))
+    sales_point = models.ForeignKey(
+        SalesPoint, models.PROTECT, null=True, blank=True, related_name="vouchers", verbose_name=_("sales point")
+    )
+    kind = models.CharField(_("kind"), max_length=30, choices=VoucherKind.choices)
+    source_type = models.CharField(_("source"), max_length=20, choices=SourceType.choices)
+    source_key = models.CharField(max_length=200)
+    generation = models.PositiveIntegerField(default=0)
+    state = models.CharField(
+        _("state"), max_length=20, default=VoucherState.DRAFT, choices=[(s.value, s.value) for s in VoucherState]
+    )
+    dated_on = models.DateField(_("date"))
+    original_dated_on = models.DateField(_("date before it was moved"), null=True, blank=True)
+    currency = CurrencyField(_("currency"))
+    total_minor = MinorField(_("total"), default=0)
+    description = models.CharField(_("description"), max_length=300, blank=True, default="")
+    customer_name = models.CharField(_("customer"), max_length=400, blank=True, default="")
+    matching_reference = models.CharField(_("matching reference"), max_length=100, blank=True, default="")
+    document = models.JSONField(_("document"), default=dict)
+    content_sha256 = models.CharField(max_length=64, blank=True, default="")
+    reasons = models.JSONField(_("reasons"), default=list)
+    is_dirty = models.BooleanField(default=False)
+
+    edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    approved_by = models.CharField(_("approved by"), max_length=150, blank=True, default="")
+    approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
+    held_reason = models.CharField(_("why held"), max_length=300, blank=True, default="")
+    posted_at = models.DateTimeField(_("posted"), null=True, blank=True)
+    external_id = models.CharField(_("their id"), max_length=64, blank=True, default="")
+    number = models.CharField(_("voucher number"), max_length=30, blank=True, default="")
+    invoice_number = models.CharField(_("invoice number"), max_length=30, blank=True, default="")
+    occurred_at = models.DateTimeField(_("event"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-dated_on", "-id"]
+        verbose_name = _("voucher")
+        verbose_name_plural = _("vouchers")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["client", "source_type", "source_key", "generation"], name="voucher_once"),
+            models.CheckConstraint(name="voucher_state", condition=models.Q(state__in=list(VoucherState))),
+            models.CheckConstraint(
+                name="posted_has_id_and_time",
+                condition=~models.Q(state__in=["posted", "reversed"])
+                | (models.Q(posted_at__isnull=False) & ~models.Q(external_id="")),
+            ),
+            models.CheckConstraint(
+                name="approved_by_somebody",
+                condition=models.Q(
+                    state__in=["draft", "blocked", "awaiting_approval", "held", "withdrawn", "failed"]
+                )
+                | models.Q(approved_at__isnull=False),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["client", "state", "-dated_on", "-id"], name="voucher_list"),
+            models.Index(fields=["matching_reference"], name="voucher_matching"),
+            models.Index(fields=["invoice_number"], name="voucher_invoice"),
+            models.Index(fields=["updated_at", "id"], name="voucher_updated"),
+            models.Index(fields=["client"], name="voucher_dirty", condition=models.Q(is_dirty=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.description or self.pk}"
+
+    @property
+    def deliveries(self) -> models.QuerySet[Delivery]:
+        """All that was or will be sent for this voucher, oldest first."""
+        return Delivery.objects.filter(subject_type="voucher", subject_id=self.pk).order_by("id")
+
+
+class Posting(models.Model):
+    """One line: debit > 0, credit < 0, gross of VAT. why tells how the amount came about, step by step."""
+
+    voucher = models.ForeignKey(Voucher, models.CASCADE, related_name="postings")
+    position = models.PositiveIntegerField()
+    ledger_account = models.CharField(_("ledger account"), max_length=20)
+    account_name = models.CharField(_("account name"), max_length=400, blank=True, default="")
+    customer_key = models.CharField(max_length=200, blank=True, default="")
+    customer_name = models.CharField(_("customer"), max_length=400, blank=True, default="")
+    amount_minor = MinorField(_("amount"))
+    currency = CurrencyField(_("currency"))
+    vat_code = models.CharField(_("VAT code"), max_length=10, blank=True, default="")
+    vat_rate = models.DecimalField(_("VAT rate"), max_digits=5, decimal_places=2, null=True, blank=True)
+    matching_reference = models.CharField(_("matching reference"), max_length=100, blank=True, default="")
+    description = models.CharField(_("text"), max_length=300, blank=True, default="")
+    dimensions = models.JSONField(_("dimensions"), default=dict)
+    why = models.JSONField(_("why"), default=list)
+
+    class Meta:
+        ordering = ["position"]
+        verbose_name = _("posting")
+        verbose_name_plural = _("postings")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["voucher", "position"], name="posting_position"),
+            models.CheckConstraint(name="posting_not_zero", condition=~models.Q(amount_minor=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ledger_account} {self.amount_minor}"

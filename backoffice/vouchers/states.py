@@ -1,0 +1,63 @@
+"""The states of a voucher.
+
+draft               a day's voucher that still grows
+blocked             mapping or data is missing; the reasons say what
+awaiting_approval   complete; somebody must look
+held                put aside by a person
+approved            waits for its turn to be sent
+sending             on its way, or taken in and worked on over there
+in_doubt            sent, answer unknown; looked up before anything else
+posted              in the books, with the other side's id
+failed              refused; the reasons say why; resend after a fix
+withdrawn           drawn back before it was posted (the sale was cancelled or changed route)
+reversed            posted and reversed over there
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from backoffice.common.machine import Machine
+
+
+class VoucherState(StrEnum):
+    """Where a voucher stands."""
+
+    DRAFT = "draft"
+    BLOCKED = "blocked"
+    AWAITING_APPROVAL = "awaiting_approval"
+    HELD = "held"
+    APPROVED = "approved"
+    SENDING = "sending"
+    IN_DOUBT = "in_doubt"
+    POSTED = "posted"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+    REVERSED = "reversed"
+
+
+V = VoucherState
+VOUCHER = Machine(
+    V.DRAFT,
+    {
+        V.DRAFT: {V.BLOCKED, V.AWAITING_APPROVAL, V.HELD, V.WITHDRAWN},
+        V.BLOCKED: {V.DRAFT, V.AWAITING_APPROVAL, V.HELD, V.WITHDRAWN},
+        V.AWAITING_APPROVAL: {V.APPROVED, V.BLOCKED, V.HELD, V.WITHDRAWN},
+        V.HELD: {V.AWAITING_APPROVAL, V.BLOCKED, V.DRAFT, V.WITHDRAWN},
+        V.APPROVED: {V.SENDING, V.HELD, V.FAILED, V.WITHDRAWN},
+        V.SENDING: {V.APPROVED, V.IN_DOUBT, V.POSTED, V.FAILED},
+        V.IN_DOUBT: {V.APPROVED, V.SENDING, V.POSTED, V.FAILED},
+        V.FAILED: {V.APPROVED, V.AWAITING_APPROVAL, V.BLOCKED, V.WITHDRAWN},
+        V.POSTED: {V.REVERSED},
+        V.WITHDRAWN: set(),
+        V.REVERSED: set(),
+    },
+    terminal={V.WITHDRAWN, V.REVERSED},
+)
+
+#: before approval: may be rebuilt from its source, nothing of it exists over there
+OPEN = frozenset({V.DRAFT, V.BLOCKED, V.AWAITING_APPROVAL, V.HELD})
+#: a person has something to do
+NEEDS_PERSON = frozenset({V.BLOCKED, V.AWAITING_APPROVAL, V.FAILED})
+#: something of it is, or may be, over there
+UNDER_WAY = frozenset({V.APPROVED, V.SENDING, V.IN_DOUBT})
