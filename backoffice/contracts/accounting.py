@@ -8,7 +8,7 @@ is byte-equal. `find` asks whether a Request has taken effect, by its reference.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -345,6 +345,8 @@ class ChartSnapshot:
     payment_terms: tuple[ChartPaymentTerm, ...]
     products: tuple[ProductLink, ...]
     limits: BookLimits
+    #: dimension kinds that we may not read there: unknown, which is not the same as empty
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,10 +396,14 @@ class AccountingSystem(Provider):
         """Ask whether the request has taken effect; None when the other side does not show it (yet)."""
 
     @abstractmethod
-    def outcomes(self, requests: Sequence[Request]) -> Mapping[str, Receipt | Permanent]:
+    def outcomes(
+        self, requests: Sequence[Request], *, overdue: Collection[str] = ()
+    ) -> Mapping[str, Receipt | Permanent]:
         """Ask in as few calls as possible what became of requests that were taken in, by reference.
 
-        What is still being worked on is left out.
+        What is still being worked on is left out. overdue holds the references that have waited so long that a
+        call of their own is worth it: some providers tell why a sending failed only when asked one by one, so
+        a failure of a request that is never named there may stay unseen.
         """
 
     @abstractmethod

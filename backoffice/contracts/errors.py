@@ -98,6 +98,10 @@ class Misunderstood(Permanent):
 class Misconfigured(ProviderError):
     """Credentials or privileges are missing or wrong; one fix releases all deliveries of the connection."""
 
+    def __init__(self, message: str, *, reasons: Sequence[Reason] = (), **conversation: object) -> None:
+        super().__init__(message, **conversation)  # type: ignore[arg-type]  # passed through unchanged
+        self.reasons: tuple[Reason, ...] = tuple(reasons) or (Reason("misconfigured", message),)
+
 
 class WebhookRefused(Exception):
     """The request cannot be trusted: signature missing or wrong, or too old."""
