@@ -4,15 +4,16 @@ An accounting system that invoices from unit prices computes per line, half-up t
 
     net = quantity x unit price        VAT = net x rate        gross = net + VAT
 
-and adds the lines. We are given the gross per line and look for quantity and unit price. Three things stand in the
-way, and each has one answer:
+and adds the lines. We are given the gross per line and look for quantity and unit price. Three things stand
+in the way, and each has one answer:
 
-* Some gross amounts have no net: at 25 % no net gives 0.02. Such a line goes up or down by one minor unit, and the
-  lines of an order are chosen so that these differences cancel. Where an odd one is left, a line that could be exact
-  gives way by one minor unit. No line is ever off by more.
-* What cannot be cancelled (an order of one such line) is handed back as `rounding`, for a visible line without VAT.
-* A large quantity may need a unit price with more decimals than are sent. Then the line is sold as quantity 1 and
-  the caller writes the original quantity into the text.
+* Some gross amounts have no net: at 25 % no net gives 0.02. Such a line goes up or down by one minor unit,
+  and the lines of an order are chosen so that these differences cancel. Where an odd one is left, a line
+  that could be exact gives way by one minor unit. No line is ever off by more.
+* What cannot be cancelled (an order of one such line) is handed back as `rounding`, for a visible line
+  without VAT.
+* A large quantity may need a unit price with more decimals than are sent. Then the line is sold as quantity 1
+  and the caller writes the original quantity into the text.
 
 Worked tables: docs/algorithms/order-pricing.md.
 """
@@ -87,8 +88,9 @@ class PricedLine:
 class PricedOrder:
     """An order to send. predicted_total + rounding is the sum of all gross, to the minor unit, always.
 
-    rounding belongs on a visible line without VAT; zero for nearly every order, and never more than one minor unit
-    either way for rates below 50 %. dropped are the parts of gross zero, which an invoice cannot post.
+    rounding belongs on a visible line without VAT; it is zero for nearly every order, and never more than one
+    minor unit either way for rates below 50 %. dropped are the parts of gross zero, which no invoice can
+    post.
     """
 
     lines: tuple[PricedLine, ...]
@@ -158,7 +160,7 @@ class _Options:
 
 
 def _choose(options: Sequence[_Options]) -> list[int]:
-    """Give a difference per line so that they add to zero, or as near as the lines allow, changing few lines."""
+    """Give a difference per line so that they add to zero, or as near as the lines allow."""
     chosen = [option.preferred for option in options]
     by_cost = sorted(range(len(options)), key=lambda index: (options[index].flip_cost, index))
     by_size = sorted(range(len(options)), key=lambda index: (-options[index].size, index))
@@ -175,10 +177,13 @@ def _choose(options: Sequence[_Options]) -> list[int]:
 
     rest = sum(chosen)
     towards = -1 if rest > 0 else 1
-    rest += 2 * towards * move(by_cost, 2 * towards, abs(rest) // 2)  # lines that cannot be exact: the other side
-    rest += towards * move(by_size, towards, abs(rest))  # a line that could be exact gives way
-    if rest and move(by_cost, 2 * towards, 1) and not move(by_size, -towards, 1):
-        move(by_cost, -2 * towards, 1)  # neither way helps: as it was
+    # Lines that cannot be exact take their other side; then a line that could be exact gives way.
+    rest += 2 * towards * move(by_cost, 2 * towards, abs(rest) // 2)
+    rest += towards * move(by_size, towards, abs(rest))
+    # Only the wrong way is open to such a line: it takes that, and one more that cannot be exact changes
+    # sides.
+    if rest and move(by_size, -towards, 1) and not move(by_cost, 2 * towards, 1):
+        move(by_size, towards, 1)
     return chosen
 
 

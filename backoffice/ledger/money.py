@@ -13,6 +13,7 @@ from backoffice.ledger.errors import CurrencyMismatch, LedgerError, SurplusDecim
 MINOR_DIGITS: dict[str, int] = {
     "BHD": 3, "CLP": 0, "ISK": 0, "JOD": 3, "JPY": 0, "KRW": 0, "KWD": 3, "OMR": 3, "TND": 3, "VND": 0,
 }  # fmt: skip
+CURRENCY_LETTERS = 3
 #: Largest amount a posting can hold, in minor units: fits a signed 64-bit column with room for sums.
 MAX_MINOR = 10**15
 
@@ -54,12 +55,12 @@ class Money:
     def __post_init__(self) -> None:
         if not isinstance(self.minor, int) or isinstance(self.minor, bool):
             raise LedgerError(f"An amount is a whole number of minor units, not {self.minor!r}.")
-        if len(self.currency) != 3 or not self.currency.isupper():
+        if len(self.currency) != CURRENCY_LETTERS or not self.currency.isupper():
             raise LedgerError(f"{self.currency!r} is not a currency code; use three letters such as NOK.")
 
     @classmethod
     def parse(cls, text: str | Decimal | int, currency: str) -> Self:
-        """Read a decimal amount in major units; surplus decimals raise SurplusDecimals, they are never rounded.
+        """Read a decimal amount in major units; surplus decimals raise SurplusDecimals, never rounded.
 
         >>> Money.parse("125.50", "NOK")
         Money(minor=12550, currency='NOK')

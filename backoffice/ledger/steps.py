@@ -23,7 +23,7 @@ class Operator(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of arithmetic. Numbers are in major units; result is exact rounded (they are equal where nothing was).
+    """One line of arithmetic, in major units: result is exact after rounding, equal to it where nothing was.
 
     name is a stable key ("net", "vat") that a page translates.
 

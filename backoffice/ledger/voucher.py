@@ -48,4 +48,5 @@ def check_balance(entries: Sequence[Entry]) -> None:
         sums[entry.posted_on, entry.amount.currency] += entry.amount.minor
     for (posted_on, currency), minor in sorted(sums.items()):
         if minor:
-            raise Unbalanced(f"Debit and credit of {posted_on} differ by {Money(minor, currency)} {currency}.")
+            differ = f"{Money(minor, currency)} {currency}"
+            raise Unbalanced(f"Debit and credit of {posted_on} differ by {differ}.")
