@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from backoffice.ledger.errors import CurrencyMismatch, LedgerError
-from backoffice.ledger.money import Money, divide_half_up, minor_digits, round_half_up, total
+from backoffice.ledger.money import EXACT, Money, divide_half_up, minor_digits, round_half_up, total
 from backoffice.ledger.steps import Operator, Step
 from backoffice.ledger.vat import HUNDRED, parse_rate, vat_on_net
 
@@ -203,7 +203,7 @@ def _unit_price(net: Money, quantity: Decimal) -> Decimal | None:
     kept = round_half_up(quantity, QUANTITY_DECIMALS)
     if not quantity or kept != quantity:
         return None
-    quantity_units = int(kept.scaleb(QUANTITY_DECIMALS))
+    quantity_units = int(kept.scaleb(QUANTITY_DECIMALS, EXACT))
     digits = minor_digits(net.currency)
     # minor = price units x quantity units / unit, for a price with all its decimals
     unit = _PRICE_SCALE * _QUANTITY_SCALE // 10**digits
@@ -211,7 +211,7 @@ def _unit_price(net: Money, quantity: Decimal) -> Decimal | None:
         coarse = 10 ** (UNIT_PRICE_DECIMALS - decimals)
         price_units = divide_half_up(net.minor * unit, quantity_units * coarse)
         if 2 * abs(price_units * coarse * quantity_units - net.minor * unit) < unit:
-            return Decimal(price_units).scaleb(-decimals)
+            return Decimal(price_units).scaleb(-decimals, EXACT)
     return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Self
 
 from backoffice.ledger.errors import CurrencyMismatch, LedgerError, SurplusDecimals
@@ -16,6 +16,8 @@ MINOR_DIGITS: dict[str, int] = {
 CURRENCY_LETTERS = 3
 #: Largest amount a posting can hold, in minor units: fits a signed 64-bit column with room for sums.
 MAX_MINOR = 10**15
+#: Our own decimal context, so that nobody else's precision rounds money.
+EXACT = Context(prec=80, rounding=ROUND_HALF_UP)
 
 
 def minor_digits(currency: str) -> int:
@@ -25,7 +27,7 @@ def minor_digits(currency: str) -> int:
 
 def round_half_up(value: Decimal, digits: int = 0) -> Decimal:
     """Round to `digits` decimals, halves away from zero, as Norwegian and Polish practice do."""
-    return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    return value.quantize(Decimal(1).scaleb(-digits), context=EXACT)
 
 
 def divide_half_up(numerator: int, denominator: int) -> int:
@@ -72,17 +74,16 @@ class Money:
         if not value.is_finite():
             raise LedgerError(f"{text!r} is not an amount.")
         digits = minor_digits(currency)
-        scaled = value.scaleb(digits)
-        if scaled != scaled.to_integral_value():
-            raise SurplusDecimals(f"{text} has more than the {digits} decimals of {currency}.")
-        if abs(scaled) > MAX_MINOR:
+        if value.copy_abs() > Decimal(MAX_MINOR).scaleb(-digits, EXACT):
             raise LedgerError(f"{text} {currency} is larger than any voucher may hold.")
-        return cls(int(scaled), currency)
+        if round_half_up(value, digits) != value:
+            raise SurplusDecimals(f"{text} has more than the {digits} decimals of {currency}.")
+        return cls(int(value.scaleb(digits, EXACT)), currency)
 
     @classmethod
     def rounded(cls, value: Decimal, currency: str) -> Self:
         """Round a computed amount in major units half-up to the minor unit. Only for computed values."""
-        return cls(int(round_half_up(value.scaleb(minor_digits(currency)))), currency)
+        return cls(int(round_half_up(value.scaleb(minor_digits(currency), EXACT))), currency)
 
     @classmethod
     def zero(cls, currency: str) -> Self:
@@ -91,7 +92,7 @@ class Money:
 
     def to_decimal(self) -> Decimal:
         """Give the amount in major units with exactly the currency's decimals: Decimal('125.00')."""
-        return Decimal(self.minor).scaleb(-minor_digits(self.currency))
+        return Decimal(self.minor).scaleb(-minor_digits(self.currency), EXACT)
 
     def __str__(self) -> str:
         return f"{self.to_decimal():.{minor_digits(self.currency)}f}"

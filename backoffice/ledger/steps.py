@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import Decimal
 from enum import StrEnum
+
+from backoffice.ledger.money import EXACT
 
 #: Decimals shown of a quotient that does not end.
 SHOWN_DECIMALS = 8
-#: Wide enough for any amount times any quantity, so that a shown product is the exact one.
-_WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
 
 
 class Operator(StrEnum):
@@ -54,12 +54,12 @@ class Step:
 def _compute(left: Decimal, operator: Operator, right: Decimal) -> Decimal:
     match operator:
         case Operator.PLUS:
-            return _WIDE.add(left, right)
+            return EXACT.add(left, right)
         case Operator.MINUS:
-            return _WIDE.subtract(left, right)
+            return EXACT.subtract(left, right)
         case Operator.TIMES:
-            return _WIDE.multiply(left, right)
+            return EXACT.multiply(left, right)
         case Operator.OVER:
-            quotient = _WIDE.divide(left, right)
-            short = _WIDE.quantize(quotient, Decimal(1).scaleb(-SHOWN_DECIMALS))
+            quotient = EXACT.divide(left, right)
+            short = EXACT.quantize(quotient, Decimal(1).scaleb(-SHOWN_DECIMALS))
             return quotient if quotient == short else short
