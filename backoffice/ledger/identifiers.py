@@ -51,9 +51,10 @@ def parse_mva_number(text: str) -> str:
     """
     try:
         number = mva.validate(text)
-    except ValidationError as error:
-        raise _invalid(text, "a VAT number; write it like 923609016MVA") from error
-    return parse_organisation_number(number.removesuffix("MVA")) + "MVA"
+        parse_organisation_number(number.removesuffix("MVA"))
+    except (ValidationError, InvalidIdentifier) as error:
+        raise _invalid(text, "a VAT number; write an organisation number with MVA, 923609016MVA") from error
+    return number
 
 
 def parse_nip(text: str) -> str:
