@@ -1,0 +1,60 @@
+"""What a sandbox is started with: companies, keys, delays and limits."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+DEMO_APPLICATION_KEY = "5a4d8c10-0000-4000-8000-000000000001"
+DEMO_SUBSCRIPTION_KEY = "5a4d8c100000400080000000000000f1"
+DEMO_CLIENT_KEY = "5a4d8c10-0000-4000-8000-0000000000c1"
+DEMO_RESTAURANT_CLIENT_KEY = "5a4d8c10-0000-4000-8000-0000000000c2"
+
+READ_PRIVILEGES = ("AccountTransaction", "CommonServices", "CustomDimension", "Customer", "CustomerLedger")
+READ_PRIVILEGES += ("Department", "GeneralLedgerAccount", "Location", "OutgoingInvoice", "Product", "Project")
+READ_PRIVILEGES += ("SalesOrders", "TrialBalance", "VoucherDocumentation")
+POSTING_PRIVILEGES = ("BankVoucher_Full", "CashVoucher_Full", "ManualVoucher_Full")
+POSTING_PRIVILEGES += ("OutgoingInvoiceVoucher_Full", "YearEndVoucher_Full")
+ALL_PRIVILEGES = (*READ_PRIVILEGES, *(f"{name}_Full" for name in READ_PRIVILEGES), *POSTING_PRIVILEGES)
+
+
+def _wall_clock_us() -> int:
+    return time.time_ns() // 1000
+
+
+@dataclass(frozen=True)
+class SandboxClient:
+    """One company (a "client" in PowerOffice Go) with its own books and its own secret client key."""
+
+    client_key: str
+    name: str
+    organisation_number: str
+    privileges: Sequence[str] = ALL_PRIVILEGES
+    invalid_privileges: Sequence[str] = ()
+    allow_send_invoice: bool = True
+    lock_date: date | None = None
+    conversion_date: date = date(2020, 1, 1)
+
+
+# Organisation numbers that begin with 3 belong to the synthetic test population: no real company has them.
+DEMO_CLIENTS = (
+    SandboxClient(DEMO_CLIENT_KEY, "Nordlys Butikk AS", "313579107"),
+    SandboxClient(DEMO_RESTAURANT_CLIENT_KEY, "Kaia Bar og Kjøkken AS", "313579131"),
+)
+
+
+@dataclass(frozen=True)
+class SandboxOptions:
+    """Everything a test may want to turn. Times are whole milliseconds (`_ms`) or seconds (`_s`)."""
+
+    clients: Sequence[SandboxClient] = DEMO_CLIENTS
+    application_keys: Sequence[str] = (DEMO_APPLICATION_KEY,)
+    subscription_keys: Sequence[str] = (DEMO_SUBSCRIPTION_KEY,)
+    rate_limit_per_s: int = 10  # per subscription key, over all companies; 0 = no limit
+    token_lifetime_s: int = 1200
+    send_delay_ms: int = 200  # from createAndSendInvoice to sent or failed
+    voucher_number_delay_ms: int = 0  # the number is always missing in the 201 answer, even with 0
+    read_lag_ms: int = 0  # lists do not show rows younger than this
+    organisations_without_ehf: frozenset[str] = frozenset()  # sending EHF to these fails
+    remembered_requests: int = 2000
+    clock_us: Callable[[], int] = field(default=_wall_clock_us)
