@@ -10,6 +10,9 @@ from datetime import date
 from backoffice.ledger.errors import Unbalanced
 from backoffice.ledger.money import Money
 
+#: Department, location, project or dim1-3 with its code: sorted pairs, so that an entry can be compared.
+Dimensions = tuple[tuple[str, str], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -25,6 +28,7 @@ class Entry:
     posted_on: date
     matching_reference: str = ""
     description: str = ""
+    dimensions: Dimensions = ()
 
 
 @dataclass(frozen=True, slots=True)
