@@ -2,10 +2,11 @@
 
     python -m integrations.poweroffice.sandbox --port 0 --state var/poweroffice-sandbox.sqlite3
 
-It keeps the books of one or more companies: double entry with VAT, a customer ledger with matching, lock date, unique
-references, asynchronous sending, late voucher numbers, rate limit, faults on demand, and a page that shows it all.
-For tests: `with SandboxServer(SandboxOptions(...)) as s:` then `s.url`, `s.books`, `s.faults`.
-It refuses more than the real service may: what is stricter by choice or inferred says so where it stands.
+It keeps the books of one or more companies: double entry with VAT, a customer ledger with matching, lock
+date, unique references, asynchronous sending, late voucher numbers, rate limit, faults on demand, and a page
+that shows it all. For tests: `with SandboxServer(SandboxOptions(...)) as s:` then `s.url`, `s.books`,
+`s.faults`. It refuses more than the real service may: what is stricter by choice or inferred says so where it
+stands.
 """
 
 from .books import Books

@@ -16,9 +16,7 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--state", default=None, help="SQLite file that keeps the books; without it: memory")
-    parser.add_argument(
-        "--rate-limit", type=int, default=defaults.rate_limit_per_s, help="requests/s per key, 0 = off"
-    )
+    parser.add_argument("--rate-limit", type=int, default=defaults.rate_limit_per_s, help="requests/s per key, 0 = off")
     parser.add_argument("--send-delay-ms", type=int, default=defaults.send_delay_ms)
     parser.add_argument("--voucher-number-delay-ms", type=int, default=defaults.voucher_number_delay_ms)
     parser.add_argument("--read-lag-ms", type=int, default=defaults.read_lag_ms)

@@ -1,4 +1,5 @@
-"""Money inside the sandbox: whole øre (int) in the books, `Decimal` on the wire and for rates. Never binary floats."""
+"""Money inside the sandbox: whole øre (int) in the books, `Decimal` on the wire and for rates. Never binary
+floats."""
 
 from decimal import ROUND_HALF_UP, Decimal
 

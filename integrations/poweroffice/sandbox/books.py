@@ -34,8 +34,8 @@ def _live_reference(row: Row) -> Any:
 class Books:
     """Tables of one company.
 
-    Master data and documents keep the API's own property names; the ledger (`entries`, `open_items`) has its own,
-    with amounts in øre: debit > 0, credit < 0.
+    Master data and documents keep the API's own property names; the ledger (`entries`, `open_items`) has its
+    own, with amounts in øre: debit > 0, credit < 0.
     """
 
     def __init__(self, store: Store, client: SandboxClient, clock: Clock) -> None:
@@ -50,9 +50,7 @@ class Books:
         self.departments = table("departments", code=lambda row: row["Code"])
         self.locations = table("locations", code=lambda row: row["Code"])
         self.projects = table("projects", code=lambda row: row["Code"])
-        self.dimensions = table(
-            "dimensions", code=lambda row: (row["Ordinal"], row["Code"]), reference=_reference
-        )
+        self.dimensions = table("dimensions", code=lambda row: (row["Ordinal"], row["Code"]), reference=_reference)
         self.payment_terms = table("payment_terms")
         self.delivery_terms = table("delivery_terms")
         self.themes = table("themes", code=lambda row: row["Code"])
@@ -78,14 +76,10 @@ class Books:
             invoice_no=lambda row: None if row["IsReversed"] else row.get("InvoiceNo"),
         )
         self.invoices = table("invoices", matching=lambda row: row.get("CustomMatchingReference"))
-        self.entries = table(
-            "entries", voucher=lambda row: row["voucher_id"], day=lambda row: row["posted_on"]
-        )
+        self.entries = table("entries", voucher=lambda row: row["voucher_id"], day=lambda row: row["posted_on"])
         self.open_items = table(
             "open_items",
-            matching=lambda row: (
-                (row["customer_id"], row["matching_reference"]) if row["matching_reference"] else None
-            ),
+            matching=lambda row: (row["customer_id"], row["matching_reference"]) if row["matching_reference"] else None,
             customer=lambda row: row["customer_id"],
             voucher=lambda row: row["voucher_id"],
             match=lambda row: row["match_id"],
@@ -95,7 +89,8 @@ class Books:
     # counters
 
     def next_number(self, series: str, first: int = 1) -> int:
-        """Take the next number of a series; a refused request gives it back with the rest of its transaction."""
+        """Take the next number of a series; a refused request gives it back with the rest of its
+        transaction."""
         key = f"next {series}"
         row = self.settings.get(key)
         number = first if row is None else int(row["value"])
@@ -118,7 +113,8 @@ class Books:
 
     @property
     def lock_date(self) -> str:
-        """Give the day on or before which nothing can be posted; at first the day before the conversion date."""
+        """Give the day on or before which nothing can be posted; at first the day before the conversion
+        date."""
         return str(self.setting("lock_date"))
 
     @property

@@ -1,7 +1,7 @@
 """Read the customer ledger: open items, statement, balances, members of a match.
 
-Source: OpenAPI `/Customerledger/*`. Balances are those of now, not of the date asked for (INFERRED simplification:
-`date` limits the posting date only).
+Source: OpenAPI `/Customerledger/*`. Balances are those of now, not of the date asked for (INFERRED
+simplification: `date` limits the posting date only).
 """
 
 from . import enums, filters
@@ -9,8 +9,8 @@ from .amounts import from_minor
 from .books import CUSTOMER_SERIES_ID, Books
 from .calls import Call
 from .dimensions import NAMES
-from .filters import CAST, Filter
 from .errors import invalid
+from .filters import CAST, Filter
 from .lists import Query, list_rows, page
 from .messages import Response
 from .store import Row
@@ -37,7 +37,7 @@ _COMMON: dict[str, Filter] = {
 def _entries(call: Call, rows: list[Row], dates: dict[str, Filter]) -> Response:
     own = filters.only_if(lambda row: row["application_key"] == call.application_key)
     known = {**dates, **_COMMON, "onlyCreatedByCurrentIntegration": own}
-    return list_rows(call, rows, known, lambda row: _entry(call, row), tuple(dates), "created_at")
+    return list_rows(call, rows, known, lambda row: _entry(call, row), required=tuple(dates), created="created_at")
 
 
 def open_items(call: Call) -> Response:
@@ -75,9 +75,7 @@ def customer_balances(call: Call) -> Response:
     for item in books.open_items.all():
         if all(test(item) for test in tests):
             sums[item["customer_id"]] = sums.get(item["customer_id"], 0) + item["amount"]
-    return page(
-        call, query, [_balance(books.customers[key], amount) for key, amount in sums.items()], lambda row: row
-    )
+    return page(call, query, [_balance(books.customers[key], amount) for key, amount in sums.items()], lambda row: row)
 
 
 def _balance(customer: Row, amount: int) -> Row:

@@ -1,7 +1,8 @@
 """Customers: contacts with a sub-ledger account of their own.
 
-`SubledgerAccountId` is what voucher lines name. Organisation number and e-mail are not unique; the reference and the
-external number are. Source: OpenAPI `/Customers`; the filters on organisation number, e-mail and phone are of 2026.
+`SubledgerAccountId` is what voucher lines name. Organisation number and e-mail are not unique; the reference
+and the external number are. Source: OpenAPI `/Customers`; the filters on organisation number, e-mail and
+phone are of 2026.
 """
 
 from typing import Any
@@ -65,9 +66,7 @@ def create(call: Call) -> Response:
     if number is None:
         number = _free_number(books)
     now = books.clock.now
-    row = {
-        name: given.get(name) for name in CUSTOMER if name not in ("SubLedgerNumberSeriesId", "PaymentTerm")
-    }
+    row = {name: given.get(name) for name in CUSTOMER if name not in ("SubLedgerNumberSeriesId", "PaymentTerm")}
     row.update({name: given.get(name, False) for name in _FLAGS})
     row.update(
         Id=books.next_id(),
@@ -91,11 +90,7 @@ def change(call: Call) -> Response:
     books = call.books
     row = _customer(call)
     patch = patch_values(call, CUSTOMER_PATCH, "CustomerPatchDto", TITLE, row)
-    if (
-        "Number" in patch
-        and patch["Number"] != row["Number"]
-        and books.open_items.find("customer", row["Id"])
-    ):
+    if "Number" in patch and patch["Number"] != row["Number"] and books.open_items.find("customer", row["Id"]):
         raise invalid(TITLE, "Number cannot be changed when there are transactions.")
     merged = {**row, **patch}
     given = {name: merged[name] for name in CUSTOMER_PATCH if merged.get(name) is not None}
@@ -110,9 +105,7 @@ def delete(call: Call) -> Response:
     books = call.books
     has_orders = any(order["CustomerId"] == row["Id"] for order in books.orders.all())
     if has_orders or books.open_items.find("customer", row["Id"]):
-        raise conflict(
-            "Customer conflict", f"Customer with id = {row['Id']} is in use and cannot be deleted."
-        )
+        raise conflict("Customer conflict", f"Customer with id = {row['Id']} is in use and cannot be deleted.")
     books.customers.remove(row["Id"])
     return Response(200, content_type="")
 
@@ -139,9 +132,7 @@ def _finished(books: Books, row: Row) -> Row:
         row["Name"] = f"{row['FirstName']} {row['LastName']}"
     address = row.get("MailAddress")
     if address is not None and "Id" not in address:
-        shown = {name: None for name in ("AddressLine1", "AddressLine2", "ExternalCode")} | {
-            "CountryCode": "NO"
-        }
+        shown = {name: None for name in ("AddressLine1", "AddressLine2", "ExternalCode")} | {"CountryCode": "NO"}
         stamp = {"Id": books.next_id(), "LastChangedDateTimeOffset": books.clock.now}
         row["MailAddress"] = {**shown, **address, **stamp}
     row["IsActive"] = not row["IsArchived"]
@@ -168,9 +159,7 @@ def _check(books: Books, given: dict[str, Any], current: Row | None) -> None:
         value = given.get(column)
         for other in books.customers.find(index, value) if value is not None else ():
             if current is None or other["Id"] != current["Id"]:
-                raise invalid(
-                    TITLE, f"{column} is already in use. '{value}' is used on (contact) Id = {other['Id']}."
-                )
+                raise invalid(TITLE, f"{column} is already in use. '{value}' is used on (contact) Id = {other['Id']}.")
     _check_number(books, given, current)
     _check_formats(given)
     if given.get("ContactGroupIds"):
@@ -189,9 +178,7 @@ def _check_number(books: Books, given: dict[str, Any], current: Row | None) -> N
         if books.customers.find("number", number):
             raise invalid(TITLE, f"Number {number} is already in use.")
     if given.get("SubLedgerNumberSeriesId") not in (None, CUSTOMER_SERIES_ID):
-        raise not_found(
-            f"SubLedgerNumberSeries with id = {given['SubLedgerNumberSeriesId']} not found.", TITLE
-        )
+        raise not_found(f"SubLedgerNumberSeries with id = {given['SubLedgerNumberSeriesId']} not found.", TITLE)
 
 
 def _check_formats(given: dict[str, Any]) -> None:
@@ -200,9 +187,7 @@ def _check_formats(given: dict[str, Any]) -> None:
         raise invalid(TITLE, f"The country code {country} is not valid according to ISO 3166-1.")
     organisation = given.get("OrganizationNumber")
     if organisation and country == "NO" and not is_organisation_number(organisation):
-        raise invalid(
-            TITLE, f"OrganizationNumber '{organisation}' is not a valid Norwegian organisation number."
-        )
+        raise invalid(TITLE, f"OrganizationNumber '{organisation}' is not a valid Norwegian organisation number.")
     for name in ("EmailAddress", "InvoiceEmailAddress", "PaymentReminderEmailAddress"):
         address = given.get(name)
         if address and (address.count("@") != 1 or "." not in address.partition("@")[2] or " " in address):

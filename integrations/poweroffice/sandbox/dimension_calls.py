@@ -1,7 +1,7 @@
 """Departments, locations, projects and custom dimensions.
 
-Source: OpenAPI `/Departments`, `/Locations`, `/Projects`, `/CustomDimensions`. A new department or location is
-inactive unless it says otherwise, a new custom dimension is active; POST /Locations answers 200.
+Source: OpenAPI `/Departments`, `/Locations`, `/Projects`, `/CustomDimensions`. A new department or location
+is inactive unless it says otherwise, a new custom dimension is active; POST /Locations answers 200.
 """
 
 from collections.abc import Callable
@@ -72,9 +72,7 @@ _SHAPES: dict[str, Shape] = {
     "dimensions": CUSTOM_DIMENSION,
 }
 # Flags of a project nobody sets here.
-_PROJECT_REFERENCES = (
-    "CustomerId DepartmentId LocationId ParentProjectId BrandingThemeId PaymentTermId".split()
-)
+_PROJECT_REFERENCES = "CustomerId DepartmentId LocationId ParentProjectId BrandingThemeId PaymentTermId".split()
 
 
 def _table(call: Call, kind: str) -> Table:
@@ -89,9 +87,7 @@ def _shown(kind: str, row: Row) -> Row:
 
 def find(kind: str) -> Callable[[Call], Response]:
     """Give the handler that lists one kind of dimension."""
-    return lambda call: list_rows(
-        call, _table(call, kind).all(), _FILTERS[kind], lambda row: _shown(kind, row)
-    )
+    return lambda call: list_rows(call, _table(call, kind).all(), _FILTERS[kind], lambda row: _shown(kind, row))
 
 
 def read(kind: str) -> Callable[[Call], Response]:

@@ -1,4 +1,5 @@
-"""Dimensions of documents and lines: department, location, project and the three custom ones, by id or code."""
+"""Dimensions of documents and lines: department, location, project and the three custom ones, by id or
+code."""
 
 from typing import Any
 

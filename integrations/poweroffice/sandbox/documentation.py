@@ -1,7 +1,7 @@
 """Voucher documentation: the PDF of a sent invoice, and PDFs uploaded to vouchers that came through the API.
 
-Source: OpenAPI `/VoucherDocumentation`. Uploads: PDF only, at most 30 MB, multipart field `file` with a file name; a
-later upload replaces an earlier one of the same integration.
+Source: OpenAPI `/VoucherDocumentation`. Uploads: PDF only, at most 30 MB, multipart field `file` with a file
+name; a later upload replaces an earlier one of the same integration.
 """
 
 import base64
@@ -112,9 +112,7 @@ def download(call: Call) -> Response:
         return Response(204, content_type="")
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(
-            f"{voucher['voucher_type']}-{voucher.get('InvoiceNo') or voucher['VoucherNo']}.pdf", pdf
-        )
+        archive.writestr(f"{voucher['voucher_type']}-{voucher.get('InvoiceNo') or voucher['VoucherNo']}.pdf", pdf)
     disposition = f'attachment; filename="{voucher["Id"]}.zip"'
     return Response(200, packed.getvalue(), "application/zip", {"Content-Disposition": disposition})
 

@@ -1,11 +1,13 @@
 """The refusals of the API, in its three shapes of body.
 
-    ApiError         Problem Details with lower-case keys: title, status, detail (validation, not found, conflict)
+    ApiError         Problem Details with lower-case keys: title, status, detail
     GatewayError     the gateway in front: {"statusCode": 404, "message": "Resource not found"}
     EmptyError       401 and 403 of the API itself: no body at all
+    OAuthError       the token call: {"error": "invalid_client", "error_description": "..."}
     DropConnection   not an answer: the socket is closed without one (fault switch)
 
-Source: the wording follows the vendor's published examples; sentences the vendor has not published are inferred.
+Source: the wording follows the vendor's published examples; sentences the vendor has not published are
+inferred.
 """
 
 

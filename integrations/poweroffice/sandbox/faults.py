@@ -9,9 +9,9 @@
     timeout_after      do it, wait `seconds`, then answer (too late)
     slow               wait `seconds`, then do it and answer
 
-A rule skips its first `after` matches, then strikes `count` times (0 = for ever); with `probability_per_mille` each
-match strikes with that chance, drawn from `seed`. The first rule that strikes wins. Paths are compared without
-/Demo, whatever the case, and `*` stands for anything: "POST /v2/Vouchers/*", "*".
+A rule skips its first `after` matches, then strikes `count` times (0 = for ever); with
+`probability_per_mille` each match strikes with that chance, drawn from `seed`. The first rule that strikes
+wins. Paths are compared without /Demo, whatever the case, and `*` stands for anything: "POST /v2/Vouchers/*", "*".
 """
 
 import random
@@ -98,7 +98,8 @@ def _matches(pattern: str, method: str, path: str) -> bool:
 
 
 def read_fault(body: Any) -> Fault:
-    """Read a rule from JSON; raise ValueError with a sentence. With a probability, `count` is endless by default."""
+    """Read a rule from JSON; raise ValueError with a sentence. With a probability, `count` is endless by
+    default."""
     given = read_fields(body, _SHAPE)
     per_mille = int(given.get("probability", 1) * 1000)
     return Fault(

@@ -134,9 +134,7 @@ def currencies(call: Call) -> Response:
 
 def currency_rate(call: Call) -> Response:
     """Show a rate of the fixed table, quoted per hundred for the currencies that are."""
-    query = Query(
-        call, ("fromCurrency", "toCurrency", "asOnDate"), ("fromCurrency", "toCurrency", "asOnDate")
-    )
+    query = Query(call, ("fromCurrency", "toCurrency", "asOnDate"), ("fromCurrency", "toCurrency", "asOnDate"))
     title = "Currency rate validation error(s)"
     source = read_currency(query.get("fromCurrency"), title)
     target = read_currency(query.get("toCurrency"), title)

@@ -1,10 +1,11 @@
 """Outgoing invoice and credit note journals: documents another system has issued.
 
-INFERRED, and this is the only place where it is: the vendor has published the read DTO (`OutgoingInvoiceVoucherDto`),
-not the bodies of the two POST calls. Taken here as: the read DTO without what Go itself fills in; required are
-CustomerAccountId, InvoiceNo, VoucherDate, CurrencyCode and lines with AccountId, VatId, CurrencyAmount.
-Line amounts are gross of VAT and positive: on an invoice they credit sales and debit the customer, on a credit note
-they debit sales and credit the customer; a negative line goes the other way (v1 documentation, same backend).
+INFERRED, and this is the only place where it is: the vendor has published the read DTO
+(`OutgoingInvoiceVoucherDto`), not the bodies of the two POST calls. Taken here as: the read DTO without what
+Go itself fills in; required are CustomerAccountId, InvoiceNo, VoucherDate, CurrencyCode and lines with
+AccountId, VatId, CurrencyAmount. Line amounts are gross of VAT and positive: on an invoice they credit sales
+and debit the customer, on a credit note they debit sales and credit the customer; a negative line goes the
+other way (v1 documentation, same backend).
 """
 
 from collections.abc import Callable
@@ -81,10 +82,8 @@ def create(kind: str) -> Callable[[Call], Response]:
         receivable = _receivable(books, body, customer, lines)
         voucher_type = "OutgoingInvoice" if kind == INVOICES else "OutgoingCreditNote"
         kept = {name: body.get(name) for name in BODY}
-        voucher = store_voucher(
-            call, kind, voucher_type, body["VoucherDate"], **_filled(kept, receivable, sign)
-        )
-        books.invoices.put(_invoice(books, voucher, body, customer, receivable, lines))
+        voucher = store_voucher(call, kind, voucher_type, body["VoucherDate"], **_filled(kept, receivable, sign))
+        books.invoices.put(_invoice(books, voucher, body, receivable, lines))
         post(books, voucher, [receivable, *lines])
         return answer({**shown(books, voucher), "VoucherNo": None}, 201)
 
@@ -109,9 +108,7 @@ def _check(books: Books, body: Row) -> None:
     if not number.strip():
         raise invalid(TITLE, "InvoiceNo is required.")
     if found := books.vouchers.find("invoice_no", number):
-        raise invalid(
-            TITLE, f"InvoiceNo is already in use. '{number}' is used on voucher Id = {found[0]['Id']}."
-        )
+        raise invalid(TITLE, f"InvoiceNo is already in use. '{number}' is used on voucher Id = {found[0]['Id']}.")
     if not body["OutgoingInvoiceLines"]:
         raise invalid(TITLE, "OutgoingInvoiceLines cannot be empty.")
     if body.get("SalesPersonEmployeeId") is not None:
@@ -153,9 +150,7 @@ def _receivable(books: Books, body: Row, customer: Row, lines: list[Line]) -> Li
     total = -sum(line.currency_amount for line in lines)
     stated = body.get("CurrencyAmount")
     if stated is not None and abs(to_minor(stated)) != abs(total):
-        raise invalid(
-            TITLE, f"CurrencyAmount {stated} is not the sum of the lines ({from_minor(abs(total))})."
-        )
+        raise invalid(TITLE, f"CurrencyAmount {stated} is not the sum of the lines ({from_minor(abs(total))}).")
     if not total:
         raise invalid(TITLE, "The document's total cannot be 0.")
     term = payment_term(books, customer, TITLE) or default_payment_term(books)
@@ -187,11 +182,11 @@ def _filled(kept: Row, receivable: Line, sign: int) -> Row:
     return {**kept, "OutgoingInvoiceLines": lines, "CurrencyAmount": amount, "DueDate": receivable.due_on}
 
 
-def _invoice(
-    books: Books, voucher: Row, body: Row, customer: Row, receivable: Line, lines: list[Line]
-) -> Row:
+def _invoice(books: Books, voucher: Row, body: Row, receivable: Line, lines: list[Line]) -> Row:
     """Give the document as /OutgoingInvoices keeps it: without a sending time, for it came from outside."""
     number = body["InvoiceNo"]
+    customer = receivable.customer
+    assert customer is not None
     now = books.clock.now
     branding = default_theme(books)
     shown_lines = [_invoice_line(line, place) for place, line in enumerate(lines)]

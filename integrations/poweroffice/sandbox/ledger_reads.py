@@ -1,8 +1,8 @@
 """Read the ledger: account transactions, trial balance, customer ledger.
 
 There is no look-up of a voucher by ExternalImportReference or ImportedVoucherNo: both are only fields here.
-INFERRED: a customer's entry shows the control account in AccountNo and the customer number in CustomerAccountNo;
-`accountNos` finds it by either. VAT entries made by a VAT code show VAT code 0.
+INFERRED: a customer's entry shows the control account in AccountNo and the customer number in
+CustomerAccountNo; `accountNos` finds it by either. VAT entries made by a VAT code show VAT code 0.
 """
 
 from . import enums, filters
@@ -45,8 +45,8 @@ def transactions(call: Call) -> Response:
         rows,
         TRANSACTION_FILTERS,
         lambda row: _transaction(books, row),
-        ("fromDate", "toDate"),
-        "created_at",
+        required=("fromDate", "toDate"),
+        created="created_at",
     )
 
 

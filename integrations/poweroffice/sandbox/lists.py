@@ -34,9 +34,7 @@ class Query:
                     "Invalid query", f"The query parameter '{name}' is not supported: OData is not available."
                 )
             if name.lower() not in allowed:
-                raise invalid(
-                    "Invalid query", f"The query parameter '{name}' does not exist on this endpoint."
-                )
+                raise invalid("Invalid query", f"The query parameter '{name}' does not exist on this endpoint.")
             if name.lower() in self._found:
                 raise invalid("Invalid query", f"The query parameter '{name}' occurs twice.")
             self._found[name.lower()] = value
@@ -67,6 +65,7 @@ def list_rows(
     rows: Iterable[Row],
     filters: dict[str, Filter],
     render: Render = public,
+    *,
     required: Iterable[str] = (),
     created: str | None = "CreatedDateTimeOffset",
 ) -> Response:

@@ -1,8 +1,10 @@
 """Match entries of the customer ledger: invoices with payments, credit notes with invoices.
 
 In this order, only among entries of the same customer:
-    1. CustomMatchingReference: same value, opposite amount, neither matched before; the oldest first, pairwise
-    2. Cid, then InvoiceNo (bank lines only): the open invoice it names, also in part (INFERRED for part payments)
+    1. CustomMatchingReference: same value, opposite amount, neither matched before; the oldest first,
+    pairwise
+    2. Cid, then InvoiceNo (bank lines only): the open invoice it names, also in part (INFERRED for part
+    payments)
 "Opposite" compares the amounts in the documents' currency; what the rates leave over in NOK is given back as a
 `Difference` to be posted as exchange gain or loss.
 """
@@ -42,7 +44,8 @@ def match(books: Books, item_id: int, voucher_type: str) -> Difference | None:
     if partner is None and voucher_type == BANK:
         partner = _by_invoice(books, item)
         if partner is not None and not _is_opposite(item, partner):
-            return _in_part(books, item, partner)
+            _in_part(books, item, partner)
+            return None
     return None if partner is None else _in_full(books, item, partner)
 
 
@@ -109,6 +112,4 @@ def _in_part(books: Books, item: Row, invoice: Row) -> None:
 
 def _close(books: Books, item_id: int, match_id: int | None, balance: int) -> None:
     now = books.clock.now
-    books.open_items.change(
-        item_id, match_id=match_id, balance=balance, changed_at=now, balance_changed_at=now
-    )
+    books.open_items.change(item_id, match_id=match_id, balance=balance, changed_at=now, balance_changed_at=now)

@@ -35,13 +35,9 @@ class Request:
     def json(self, title: str) -> Any:
         """Parse the body: numbers with a point become Decimal; doubled names and NaN are refused with 400."""
         if self.content_type not in JSON_TYPES and not self.content_type.endswith("+json"):
-            raise ApiError(
-                415, "Unsupported Media Type", f"Content-Type '{self.content_type}' is not supported."
-            )
+            raise ApiError(415, "Unsupported Media Type", f"Content-Type '{self.content_type}' is not supported.")
         try:
-            return json.loads(
-                self.body, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_no_twins
-            )
+            return json.loads(self.body, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_no_twins)
         except (ValueError, RecursionError) as error:
             raise invalid(title, f"The request body is not valid JSON: {error}.") from error
 

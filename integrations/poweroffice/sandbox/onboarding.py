@@ -1,7 +1,7 @@
 """Onboarding: an administrator of the company lets the integration in, in the browser.
 
-Source: OpenAPI `/Onboarding/*`. No bearer token is needed, only the subscription key. The page approves at a click;
-the client keys never pass through the browser.
+Source: OpenAPI `/Onboarding/*`. No bearer token is needed, only the subscription key. The page approves at a
+click; the client keys never pass through the browser.
 """
 
 import html
@@ -90,6 +90,4 @@ def approve(sandbox: "Sandbox", request: Request) -> Response | str:
 
 def _back(row: Row, values: dict[str, str]) -> Response:
     joint = "&" if "?" in row["redirect"] else "?"
-    return Response(
-        302, headers={"Location": f"{row['redirect']}{joint}{urlencode(values)}"}, content_type=""
-    )
+    return Response(302, headers={"Location": f"{row['redirect']}{joint}{urlencode(values)}"}, content_type="")

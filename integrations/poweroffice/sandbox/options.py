@@ -10,11 +10,29 @@ DEMO_SUBSCRIPTION_KEY = "5a4d8c100000400080000000000000f1"
 DEMO_CLIENT_KEY = "5a4d8c10-0000-4000-8000-0000000000c1"
 DEMO_RESTAURANT_CLIENT_KEY = "5a4d8c10-0000-4000-8000-0000000000c2"
 
-READ_PRIVILEGES = ("AccountTransaction", "CommonServices", "CustomDimension", "Customer", "CustomerLedger")
-READ_PRIVILEGES += ("Department", "GeneralLedgerAccount", "Location", "OutgoingInvoice", "Product", "Project")
-READ_PRIVILEGES += ("SalesOrders", "TrialBalance", "VoucherDocumentation")
-POSTING_PRIVILEGES = ("BankVoucher_Full", "CashVoucher_Full", "ManualVoucher_Full")
-POSTING_PRIVILEGES += ("OutgoingInvoiceVoucher_Full", "YearEndVoucher_Full")
+READ_PRIVILEGES = (
+    "AccountTransaction",
+    "CommonServices",
+    "CustomDimension",
+    "Customer",
+    "CustomerLedger",
+    "Department",
+    "GeneralLedgerAccount",
+    "Location",
+    "OutgoingInvoice",
+    "Product",
+    "Project",
+    "SalesOrders",
+    "TrialBalance",
+    "VoucherDocumentation",
+)
+POSTING_PRIVILEGES = (
+    "BankVoucher_Full",
+    "CashVoucher_Full",
+    "ManualVoucher_Full",
+    "OutgoingInvoiceVoucher_Full",
+    "YearEndVoucher_Full",
+)
 ALL_PRIVILEGES = (*READ_PRIVILEGES, *(f"{name}_Full" for name in READ_PRIVILEGES), *POSTING_PRIVILEGES)
 
 

@@ -1,8 +1,8 @@
 """Sales orders as drafts: read a body, compute lines and totals, show them.
 
-Per line, net = quantity x unit price x (1 - discount), half up to the øre; VAT = net x rate, half up; the order's
-totals are the sums. There is no VAT code on a line: it comes from the product's sales account and the order date.
-Prices are without VAT. Amounts in the row are minor units of the order's currency.
+Per line, net = quantity x unit price x (1 - discount), half up to the øre; VAT = net x rate, half up; the
+order's totals are the sums. There is no VAT code on a line: it comes from the product's sales account and the
+order date. Prices are without VAT. Amounts in the row are minor units of the order's currency.
 """
 
 from decimal import Decimal
@@ -31,11 +31,7 @@ def read_header(books: Books, given: dict[str, Any]) -> Row:
     customer = find_customer(books, given)
     currency = read_currency(given.get("CurrencyCode") or customer.get("CurrencyCode") or HOME, TITLE)
     rate_for(currency, given.get("CurrencyExchangeRate"), TITLE)
-    term = (
-        payment_term(books, given, TITLE)
-        or payment_term(books, customer, TITLE)
-        or default_payment_term(books)
-    )
+    term = payment_term(books, given, TITLE) or payment_term(books, customer, TITLE) or default_payment_term(books)
     chosen = theme(books, given, TITLE) or theme(books, customer, TITLE, "InvoiceBrandingTheme")
     branding = chosen or default_theme(books)
     for name in _EMPLOYEES:
@@ -46,9 +42,7 @@ def read_header(books: Books, given: dict[str, Any]) -> Row:
         ("CustomerReferenceContactPersonId", "Contact person"),
     ):
         if given.get(name) is not None:
-            raise not_found(
-                f"{what} with id = {given[name]} not found on Contact with id = {customer['Id']}.", TITLE
-            )
+            raise not_found(f"{what} with id = {given[name]} not found on Contact with id = {customer['Id']}.", TITLE)
     header: Row = {name: given.get(name) for name in OWN_FIELDS}
     header.update(_delivery_term(books, given))
     header.update(resolve(books, given, TITLE))
@@ -168,9 +162,7 @@ def priced(books: Books, line: Row, order: Row, product: Row | None, day: str | 
     when = day or order["SalesOrderDate"] or books.clock.today
     vat = vat_on(account["VatCode"], when)
     if vat is None:
-        raise invalid(
-            TITLE, f"Vat code {account['VatCode']} of account {account['AccountNo']} is not valid on {when}."
-        )
+        raise invalid(TITLE, f"Vat code {account['VatCode']} of account {account['AccountNo']} is not valid on {when}.")
     share = 1 - Decimal(line["Allowance"] or 0) / 100
     net = round_minor(Decimal(line["Quantity"]) * Decimal(line["ProductUnitPrice"]) * share)
     return {
@@ -193,9 +185,7 @@ def with_totals(order: Row) -> Row:
 
 def check_lines(lines: list[Row]) -> None:
     """Refuse a line reference that occurs twice in the order."""
-    references = [
-        line["ExternalImportReference"] for line in lines if line["ExternalImportReference"] is not None
-    ]
+    references = [line["ExternalImportReference"] for line in lines if line["ExternalImportReference"] is not None]
     if len(set(references)) != len(references):
         raise invalid(TITLE, "ExternalImportReference on the lines must be unique within the order.")
 

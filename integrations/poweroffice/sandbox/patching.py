@@ -1,4 +1,5 @@
-"""JSON Patch (RFC 6902) on an object, as far as the API offers it: add, replace and remove of known properties.
+"""JSON Patch (RFC 6902) on an object, as far as the API offers it: add, replace and remove of known
+properties.
 
 Reference: https://www.rfc-editor.org/rfc/rfc6902
 """
@@ -13,7 +14,8 @@ PATCH_TYPE = "application/json-patch+json"
 
 
 def patch_values(call: Call, shape: Shape, dto: str, title: str, current: dict[str, Any]) -> dict[str, Any]:
-    """Give the properties a PATCH sets, read by their types (None = emptied). `/MailAddress/City` changes one member.
+    """Give the properties a PATCH sets, read by their types (None = emptied). `/MailAddress/City` changes one
+    member.
 
     Names are PascalCase exactly; what the patch DTO does not hold is refused with the vendor's sentence.
     """
@@ -24,13 +26,11 @@ def patch_values(call: Call, shape: Shape, dto: str, title: str, current: dict[s
         raise invalid(title, "The body must be a list of JSON Patch operations.")
     raw: dict[str, Any] = {}
     for operation in operations:
-        _apply(operation, shape, dto, title, current, raw)
+        _apply(operation, shape, dto, title, current=current, raw=raw)
     return {name: _read(shape, name, value, dto, title) for name, value in raw.items()}
 
 
-def _apply(
-    operation: Any, shape: Shape, dto: str, title: str, current: dict[str, Any], raw: dict[str, Any]
-) -> None:
+def _apply(operation: Any, shape: Shape, dto: str, title: str, *, current: dict[str, Any], raw: dict[str, Any]) -> None:
     if not isinstance(operation, dict) or not isinstance(operation.get("path"), str):
         raise invalid(title, f"{dto}: an operation needs 'op' and 'path'.")
     if operation.get("op") not in ("add", "replace", "remove"):
@@ -61,6 +61,4 @@ def _read(shape: Shape, name: str, value: Any, dto: str, title: str) -> Any:
     try:
         return shape[name].read(value)
     except ValueError as error:
-        raise invalid(
-            title, f"{dto}: The value '{value}' is invalid for target location. {name} {error}."
-        ) from error
+        raise invalid(title, f"{dto}: The value '{value}' is invalid for target location. {name} {error}.") from error

@@ -6,7 +6,7 @@ Reference: "Go makes the VAT entries itself from gross and VatId" (vendor portal
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import matching
 from .amounts import vat_inside, vat_on_top
@@ -22,7 +22,8 @@ NO_DIMENSIONS: Row = {f"{name}{end}": None for name in NAMES for end in ("Id", "
 
 @dataclass
 class Line:
-    """One line to post, checked already. `amount` is NOK, `currency_amount` is in `currency`, both minor units."""
+    """One line to post, checked already. `amount` is NOK, `currency_amount` is in `currency`, both minor
+    units."""
 
     account: Row
     posted_on: str
@@ -32,7 +33,8 @@ class Line:
     rate: Decimal = Decimal(1)
     customer: Row | None = None
     vat: SeedVat = VAT_BY_ID[NO_VAT_ID]
-    # None: the VAT is inside the amount. A figure: that VAT, in the line's currency, is part of `currency_amount`.
+    # None: the VAT is inside the amount. A figure: that VAT, in the line's currency, is part of
+    # `currency_amount`.
     currency_vat: int | None = None
     dimensions: Row = field(default_factory=lambda: NO_DIMENSIONS)
     description: str | None = None
@@ -44,6 +46,14 @@ class Line:
     invoice_no: str | None = None
     due_on: str | None = None
     is_main: bool = False
+
+
+class Amount(NamedTuple):
+    """The amount of one entry, net, in minor units; `vat` None marks an entry that VAT made."""
+
+    nok: int
+    currency: int
+    vat: int | None = None
 
 
 def new_voucher(books: Books, key: str, kind: str, voucher_type: str, dated_on: str, **values: Any) -> Row:
@@ -91,9 +101,10 @@ def _entries(books: Books, voucher: Row, line: Line, item: Row | None) -> None:
     vat_amount = to_nok(currency_vat, line.rate)
     net, currency_net = line.amount - vat_amount, line.currency_amount - currency_vat
     if net:
-        _entry(books, voucher, line, item, line.account, net, currency_net, vat_amount)
+        main = Amount(net, currency_net, vat_amount)
+        _entry(books, voucher, line, main, line.account, item=item)
     if vat_amount and vat.account_no is not None:
-        _entry(books, voucher, line, None, books.account(vat.account_no), vat_amount, currency_vat, None)
+        _entry(books, voucher, line, Amount(vat_amount, currency_vat), books.account(vat.account_no))
     if vat.how in ("reverse", "reversed"):
         _abroad(books, voucher, line)
 
@@ -103,22 +114,13 @@ def _abroad(books: Books, voucher: Row, line: Line) -> None:
     vat = line.vat
     amount, currency_amount = vat_on_top(line.amount, vat.rate), vat_on_top(line.currency_amount, vat.rate)
     cost = books.account(DEDUCTED_ABROAD_NO) if vat.how == "reverse" else line.account
-    _entry(books, voucher, line, None, cost, amount, currency_amount, None)
-    _entry(books, voucher, line, None, books.account(OWED_ABROAD_NO), -amount, -currency_amount, None)
+    _entry(books, voucher, line, Amount(amount, currency_amount), cost)
+    _entry(books, voucher, line, Amount(-amount, -currency_amount), books.account(OWED_ABROAD_NO))
 
 
-def _entry(
-    books: Books,
-    voucher: Row,
-    line: Line,
-    item: Row | None,
-    account: Row,
-    amount: int,
-    currency_amount: int,
-    vat_amount: int | None,
-) -> None:
-    """Write one entry; `vat_amount` None marks an entry that VAT made."""
-    vat = VAT_BY_ID[NO_VAT_ID] if vat_amount is None else line.vat
+def _entry(books: Books, voucher: Row, line: Line, amount: Amount, account: Row, *, item: Row | None = None) -> None:
+    """Write one entry."""
+    vat = VAT_BY_ID[NO_VAT_ID] if amount.vat is None else line.vat
     customer = line.customer
     books.entries.put(
         {
@@ -129,13 +131,13 @@ def _entry(
             "posted_on": line.posted_on,
             "account_id": account["Id"],
             "account_no": account["AccountNo"],
-            "amount": amount,
+            "amount": amount.nok,
             "currency": line.currency,
-            "currency_amount": currency_amount,
+            "currency_amount": amount.currency,
             "vat_id": vat.vat_id,
             "vat_code": vat.code,
             "vat_rate": vat.rate,
-            "vat_amount": vat_amount or 0,
+            "vat_amount": amount.vat or 0,
             "vat_return": line.vat_return,
             "customer_no": customer["Number"] if customer else None,
             "contact_id": customer["Id"] if customer else None,
@@ -185,18 +187,17 @@ def _open_item(books: Books, voucher: Row, line: Line) -> Row:
 
 
 def _settle(books: Books, difference: matching.Difference) -> None:
-    """Post the exchange gain or loss that is left when a foreign invoice and its payment had different rates."""
+    """Post the exchange gain or loss that is left when a foreign invoice and its payment had different
+    rates."""
     amount, customer = difference.amount, books.customers[difference.customer_id]
     key = str(matching.settlement_id(difference.match_id))
-    voucher = new_voucher(
-        books, key, "Settlement", "Settlement", difference.posted_on, Description="Valutadifferanse"
-    )
+    voucher = new_voucher(books, key, "Settlement", "Settlement", difference.posted_on, Description="Valutadifferanse")
     result = books.account(LOSS_NO if amount > 0 else GAIN_NO)
     for line in (
         Line(books.control_account, difference.posted_on, -amount, 0, difference.currency, customer=customer),
         Line(result, difference.posted_on, amount, 0, difference.currency),
     ):
         item = _open_item(books, voucher, line) if line.customer is not None else None
-        _entry(books, voucher, line, item, line.account, line.amount, line.currency_amount, 0)
+        _entry(books, voucher, line, Amount(line.amount, line.currency_amount, 0), line.account, item=item)
         if item is not None:
             matching.join(books, item["Id"], difference.match_id)

@@ -1,6 +1,7 @@
 """The rules a line must keep before it may enter the ledger.
 
-Source: semantics of direct voucher posting; the exact sentences of the vendor for these refusals are not published.
+Source: semantics of direct voucher posting; the exact sentences of the vendor for these refusals are not
+published.
 """
 
 from collections.abc import Iterable
@@ -15,7 +16,8 @@ LOSS_CODES = ("1", "11", "12", "13")
 
 
 def account_and_customer(books: Books, account_id: int, title: str) -> tuple[Row, Row | None]:
-    """Find what an AccountId names: a ledger account, or a customer by SubledgerAccountId. Control accounts: 400."""
+    """Find what an AccountId names: a ledger account, or a customer by SubledgerAccountId. Control accounts:
+    400."""
     account = books.accounts.get(account_id)
     if account is None:
         found = books.customers.find("ledger", account_id)
@@ -27,9 +29,7 @@ def account_and_customer(books: Books, account_id: int, title: str) -> tuple[Row
         return books.control_account, customer
     number = account["AccountNo"]
     if account["is_control"]:
-        raise invalid(
-            title, f"Account {number} is a sub-ledger control account. Post to the customer's account."
-        )
+        raise invalid(title, f"Account {number} is a sub-ledger control account. Post to the customer's account.")
     if account["is_vat"]:
         raise invalid(title, f"Account {number} is written by VAT codes and cannot be posted to directly.")
     return account, None
@@ -63,9 +63,7 @@ def check_account(line: Line, title: str) -> None:
     if line.currency_amount == 0 or line.amount == 0:
         raise invalid(title, f"CurrencyAmount cannot be 0 (account {number}).")
     if line.vat_return == "LossesOnClaims" and line.vat.code not in LOSS_CODES:
-        raise invalid(
-            title, f"VatReturnSpecification LossesOnClaims is not valid with vat code {line.vat.code}."
-        )
+        raise invalid(title, f"VatReturnSpecification LossesOnClaims is not valid with vat code {line.vat.code}.")
 
 
 def check_period(books: Books, day: str, title: str) -> None:
@@ -79,8 +77,8 @@ def check_period(books: Books, day: str, title: str) -> None:
 def check_balance(lines: Iterable[Line], title: str) -> None:
     """Check that the lines add to zero on each posting date, in NOK.
 
-    Lines of one foreign currency and rate that add to zero in that currency may leave some øre through conversion:
-    these go on the largest ledger line of the day.
+    Lines of one foreign currency and rate that add to zero in that currency may leave some øre through
+    conversion: these go on the largest ledger line of the day.
     """
     days: dict[str, list[Line]] = {}
     for line in lines:
@@ -94,6 +92,4 @@ def check_balance(lines: Iterable[Line], title: str) -> None:
             rest = 0
         if rest:
             difference = f"{rest // 100 if rest >= 0 else -(-rest // 100)}.{abs(rest) % 100:02d}"
-            raise invalid(
-                title, f"The voucher does not balance on {day}: the difference is {difference} NOK."
-            )
+            raise invalid(title, f"The voucher does not balance on {day}: the difference is {difference} NOK.")

@@ -92,9 +92,7 @@ def change(call: Call) -> Response:
     _check_code(books, merged["Code"], row["Id"])
     given = {name: merged[name] for name in PRODUCT_PATCH if merged.get(name) is not None}
     derived = {**_accounts(books, given), **_group(books, given)}
-    return answer(
-        public(books.products.put({**merged, **derived, "LastChangedDateTimeOffset": books.clock.now}))
-    )
+    return answer(public(books.products.put({**merged, **derived, "LastChangedDateTimeOffset": books.clock.now})))
 
 
 def delete(call: Call) -> Response:
@@ -150,8 +148,8 @@ def _account(books: Books, key: int | None, number: int | None) -> Row | None:
 def sales_account(books: Books, product: Row, use_standard: bool | None, is_vat_free: bool) -> Row:
     """Give the account a sale of the product goes to.
 
-    The optional account when the line says so, or when it says nothing and the customer is VAT-free; without one, the
-    standard account; without that, the company's sales account.
+    The optional account when the line says so, or when it says nothing and the customer is VAT-free; without
+    one, the standard account; without that, the company's sales account.
     """
     wants_standard = use_standard if use_standard is not None else not is_vat_free
     number = product["StandardSalesAccount"] if wants_standard else product["OptionalSalesAccount"]

@@ -24,9 +24,7 @@ def proof(books: Books) -> dict[str, Any]:
     )
     live = [row for row in books.invoices.all() if not row["IsReversed"]]
     matching = Counter(
-        (row["CustomMatchingReference"], row["VoucherType"])
-        for row in live
-        if row.get("CustomMatchingReference")
+        (row["CustomMatchingReference"], row["VoucherType"]) for row in live if row.get("CustomMatchingReference")
     )
     unmatched = books.unmatched()
     balances: Counter[int] = Counter()

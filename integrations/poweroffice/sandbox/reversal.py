@@ -1,4 +1,5 @@
-"""Reverse a directly posted voucher: opposite entries on the same dates, and its references are free again."""
+"""Reverse a directly posted voucher: opposite entries on the same dates, and its references are free
+again."""
 
 from uuid import uuid4
 

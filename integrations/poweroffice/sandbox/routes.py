@@ -1,6 +1,7 @@
 """Every call of the API: method, path, the privileges that open it (any of them), and its handler.
 
-Paths are matched whatever their case. What is not here answers with the gateway's 404, as POST /SalesOrders does.
+Paths are matched whatever their case. What is not here answers with the gateway's 404, as POST /SalesOrders
+does.
 """
 
 import re
@@ -15,8 +16,14 @@ from . import (
     information,
     invoice_journals,
     invoices,
+    ledger_reads,
+    products,
+    reversal,
+    sales,
+    sending,
+    settings_reads,
+    vouchers,
 )
-from . import ledger_reads, products, reversal, sales, sending, settings_reads, vouchers
 from .calls import Call
 from .messages import Response
 

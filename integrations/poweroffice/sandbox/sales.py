@@ -1,7 +1,7 @@
 """The calls on /SalesOrders: create, list, read, change, delete, and their lines.
 
-Source: OpenAPI `/SalesOrders*`. There is no POST /SalesOrders (gateway 404): an order is made complete or not at all.
-A sent order is gone from here and is found under /OutgoingInvoices with the same Id.
+Source: OpenAPI `/SalesOrders*`. There is no POST /SalesOrders (gateway 404): an order is made complete or not
+at all. A sent order is gone from here and is found under /OutgoingInvoices with the same Id.
 """
 
 from typing import Any
@@ -58,9 +58,7 @@ def _editable(call: Call) -> Row:
     if order["send"] is not None and order["send"]["is_processing"]:
         raise invalid(TITLE, f"Sales order with id = {order['Id']} is being processed.")
     if order["SalesOrderStatus"] == "Confirmed":
-        raise invalid(
-            TITLE, f"Sales order with id = {order['Id']} is confirmed. Set it to Draft to change it."
-        )
+        raise invalid(TITLE, f"Sales order with id = {order['Id']} is confirmed. Set it to Draft to change it.")
     return order
 
 
@@ -152,9 +150,7 @@ def delete(call: Call) -> Response:
     """Delete an order that is not confirmed; its reference is free again (INFERRED)."""
     order = open_order(call)
     if order["SalesOrderStatus"] == "Confirmed" or (order["send"] or {}).get("is_processing"):
-        raise conflict(
-            "Sales order conflict", f"Sales order with id = {order['Id']} is in use and cannot be deleted."
-        )
+        raise conflict("Sales order conflict", f"Sales order with id = {order['Id']} is in use and cannot be deleted.")
     call.books.orders.remove(order["Id"])
     return Response(200, content_type="")
 

@@ -4,7 +4,7 @@ import secrets
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,9 @@ from .wsgi import StartResponse, read_request, start
 
 MAX_URL_CHARACTERS = 2000
 NO_KEY = "Access denied due to missing subscription key. Make sure to include subscription key when making requests."
-WRONG_KEY = "Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription."
+WRONG_KEY = (
+    "Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription."
+)
 _ONBOARDING = {"/onboarding/initiate": onboarding.initiate, "/onboarding/finalize": onboarding.finalize}
 
 
@@ -228,9 +230,7 @@ class Sandbox:
             raise EmptyError(401)
         if target.route.privileges and not target.route.privileges & bearer.roles:
             raise EmptyError(403)
-        call = Call(
-            request, books, self.options, bearer.application_key, bearer.may_send_invoice, target.path or {}
-        )
+        call = Call(request, books, self.options, bearer.application_key, bearer.may_send_invoice, target.path or {})
         with self.store.transaction():
             return target.route.handle(call)
 

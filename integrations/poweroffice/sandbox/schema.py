@@ -1,6 +1,7 @@
 """Field types of request bodies, and the strict reader that applies a table of them.
 
-Strictness beyond the vendor's text is deliberate and marked INFERRED: a stand-in that forgives hides mistakes.
+Strictness beyond the vendor's text is deliberate and marked INFERRED: a stand-in that forgives hides
+mistakes.
     - unknown fields are refused (the vendor declares `additionalProperties: false`; INFERRED that it refuses)
     - names are PascalCase exactly; a number in quotes or a string for an enum number is refused
     - money has at most two decimals, unit prices and quantities at most four (INFERRED)
@@ -41,11 +42,7 @@ def whole(bits: int) -> Reader:
     """Read an integer of so many bits."""
 
     def read(value: Any) -> int:
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int)
-            or not -(2 ** (bits - 1)) <= value < 2 ** (bits - 1)
-        ):
+        if isinstance(value, bool) or not isinstance(value, int) or not -(2 ** (bits - 1)) <= value < 2 ** (bits - 1):
             raise _wrong(f"an integer of {bits} bits")
         return value
 
@@ -89,13 +86,9 @@ def one_of(values: Iterable[str]) -> Reader:
 
     def read(value: Any) -> str:
         if isinstance(value, int):
-            raise ValueError(
-                f"with value = {value} is not valid. (Enums is not allowed to be represented as integers)"
-            )
+            raise ValueError(f"with value = {value} is not valid. (Enums is not allowed to be represented as integers)")
         if value not in allowed:
-            raise ValueError(
-                f"with value = '{value}' is not valid, it must be one of {', '.join(allowed[:12])}"
-            )
+            raise ValueError(f"with value = '{value}' is not valid, it must be one of {', '.join(allowed[:12])}")
         return str(value)
 
     return read

@@ -78,9 +78,7 @@ def _dimensions(books: Books) -> None:
 def _terms(books: Books) -> None:
     for days, name in _TERMS:
         is_default = days == DEFAULT_CREDIT_DAYS
-        books.payment_terms.put(
-            _stamped(books, Name=name, CreditDays=days, IsActive=True, IsDefault=is_default)
-        )
+        books.payment_terms.put(_stamped(books, Name=name, CreditDays=days, IsActive=True, IsDefault=is_default))
     books.delivery_terms.put(_stamped(books, Name="Fritt levert", IsDefault=True))
     for code, name, is_default in _THEMES:
         books.themes.put(_stamped(books, Code=code, Name=name, IsDefault=is_default, LanguageCode="nb-NO"))

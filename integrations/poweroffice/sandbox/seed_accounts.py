@@ -1,8 +1,8 @@
 """The chart of accounts every sandbox company starts with: own names, numbers as Norwegian practice has them.
 
 A line holds number, default VAT code and name; words in brackets set what makes an account strict:
-`inactive`, `locked` (only its own VAT code), `department` (must carry one), `control` (written by the sub-ledger),
-`vat` (written by the VAT code only).
+`inactive`, `locked` (only its own VAT code), `department` (must carry one), `control` (written by the
+sub-ledger), `vat` (written by the VAT code only).
 """
 
 from dataclasses import dataclass

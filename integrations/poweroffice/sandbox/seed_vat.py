@@ -6,7 +6,8 @@
     input     the VAT inside it is deducted: debit on the account named
     reverse   VAT on top, owed and deducted at once (purchases from abroad)
     reversed  VAT on top, owed but not deductible: stays on the line's own account
-A code may have several rows; the one valid on the date counts. Code 33 keeps its rate of 2020-2021 as an expired row.
+A code may have several rows; the one valid on the date counts. Code 33 keeps its rate of 2020-2021 as an
+expired row.
 """
 
 from dataclasses import dataclass

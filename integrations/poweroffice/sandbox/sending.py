@@ -1,9 +1,9 @@
 """Turn a sales order into an invoice or a credit note: queued, then sent or failed.
 
-`createAndSendInvoice` answers 202 at once; the transition happens `send_delay_ms` later, before the next request is
-handled. A failure takes no invoice number and leaves the order where it was, with `LastErrorMessage`.
-Source: OpenAPI `/SalesOrders/{id}/createAndSendInvoice` and `/SalesOrders/sentState`. INFERRED: a second call while
-the first is in transit is refused with 400.
+`createAndSendInvoice` answers 202 at once; the transition happens `send_delay_ms` later, before the next
+request is handled. A failure takes no invoice number and leaves the order where it was, with
+`LastErrorMessage`. Source: OpenAPI `/SalesOrders/{id}/createAndSendInvoice` and `/SalesOrders/sentState`.
+INFERRED: a second call while the first is in transit is refused with 400.
 """
 
 from datetime import date, timedelta
@@ -127,9 +127,7 @@ def _sales_line(books: Books, order: Row, line: Row, day: str) -> Line | None:
         amount=to_nok(gross, rate),
         currency_vat=-line["vat"],
         vat=VAT_BY_ID[line["VatId"]],
-        dimensions={
-            name: line[name] for name in line if name.endswith(("Id", "Code")) and _is_dimension(name)
-        },
+        dimensions={name: line[name] for name in line if name.endswith(("Id", "Code")) and _is_dimension(name)},
         description=line["Description"],
         product=books.products[line["ProductId"]],
         quantity=line["Quantity"],
@@ -182,7 +180,7 @@ def _issue(books: Books, order: Row, queued: Row, delivery: str) -> None:
         is_main=True,
         description=voucher["Description"],
     )
-    books.invoices.put(_invoice(books, order, voucher, delivery, due_on, cid, number))
+    books.invoices.put(_invoice(books, order, voucher, receivable, delivery))
     post(books, voucher, [receivable, *lines] if order["total"] else lines)
     sent = {**queued, "is_processing": False, "error": None}
     books.orders.change(order["Id"], state="sent", sent_at=books.clock.now, send=sent)
@@ -192,29 +190,25 @@ def _due(day: str, credit_days: int) -> str:
     return (date.fromisoformat(day) + timedelta(days=credit_days)).isoformat()
 
 
-def _invoice(
-    books: Books, order: Row, voucher: Row, delivery: str, due_on: str, cid: str, number: int
-) -> Row:
-    rate = rate_for(order["CurrencyCode"], order["CurrencyExchangeRate"], TITLE)
+def _invoice(books: Books, order: Row, voucher: Row, receivable: Line, delivery: str) -> Row:
+    """Give the order in the form /OutgoingInvoices keeps it."""
     renamed = {"SalesOrderDate": "OrderDate", "SalesOrderNo": "OrderNo"}
-    kept: dict[str, Any] = {
-        renamed.get(name, name): value for name, value in order.items() if name not in _DROPPED
-    }
+    kept: dict[str, Any] = {renamed.get(name, name): value for name, value in order.items() if name not in _DROPPED}
     return {
         **kept,
-        "rate": rate,
+        "rate": receivable.rate,
         "is_sent": True,
         "CreatedDateTimeOffset": books.clock.now,
         "LastChangedDateTimeOffset": books.clock.now,
         "SentDateTimeOffset": books.clock.now,
-        "DueDate": due_on,
-        "Cid": cid,
-        "InvoiceNo": number,
+        "DueDate": receivable.due_on,
+        "Cid": receivable.cid,
+        "InvoiceNo": int(voucher["InvoiceNo"]),
         "InvoiceDeliveryType": delivery,
         "IsReversed": False,
         "VoucherDate": voucher["VoucherDate"],
         "VoucherType": voucher["voucher_type"],
-        "CurrencyExchangeRate": rate,
+        "CurrencyExchangeRate": receivable.rate,
         "line_ids": [books.next_id() for _ in order["lines"]],
     }
 

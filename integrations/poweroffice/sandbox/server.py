@@ -59,7 +59,8 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _serve
 
     def _body(self) -> bytes | None:
-        """Read the body, with a length or in chunks; None when it is too large or malformed (answered here)."""
+        """Read the body, with a length or in chunks; None when it is too large or malformed (answered
+        here)."""
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return self._chunks()
         text = self.headers.get("Content-Length", "0")
@@ -140,7 +141,8 @@ class _Server(socketserver.ThreadingTCPServer):
 class SandboxServer:
     """Run a sandbox in this process: `with SandboxServer(options) as s: s.url`.
 
-    `s.books` are the books of the first company, `s.books_of(client_key)` those of any, `s.faults` the fault rules.
+    `s.books` are the books of the first company, `s.books_of(client_key)` those of any, `s.faults` the fault
+    rules.
     """
 
     def __init__(

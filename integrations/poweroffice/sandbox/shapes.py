@@ -1,11 +1,25 @@
 """The request bodies: one table per `...PostDto`, and what a PATCH may touch.
 
-Source: the vendor's OpenAPI (March 2025). The outgoing invoice journal is inferred, see `invoice_journals.py`.
+Source: the vendor's OpenAPI (March 2025). The outgoing invoice journal is inferred, see
+`invoice_journals.py`.
 """
 
 from . import enums
-from .schema import MAX_PRICE_DECIMALS, MAX_RATE_DECIMALS, Field, Shape
-from .schema import day, decimal, flag, guid, many, nested, one_of, text, whole
+from .schema import (
+    MAX_PRICE_DECIMALS,
+    MAX_RATE_DECIMALS,
+    Field,
+    Shape,
+    day,
+    decimal,
+    flag,
+    guid,
+    many,
+    nested,
+    one_of,
+    text,
+    whole,
+)
 
 INT32, INT64 = Field(whole(32)), Field(whole(64))
 TEXT, REFERENCE, FLAG, DAY, GUID = Field(text()), Field(text(100)), Field(flag), Field(day), Field(guid)

@@ -133,9 +133,7 @@ class Store:
     def load(self, company: str, kind: str) -> list[Row]:
         """Read the stored rows of a table in order of insertion."""
         query = "SELECT body FROM rows WHERE company = ? AND kind = ? ORDER BY rowid"
-        return [
-            json.loads(body, object_hook=_revive) for (body,) in self._file.execute(query, (company, kind))
-        ]
+        return [json.loads(body, object_hook=_revive) for (body,) in self._file.execute(query, (company, kind))]
 
     def clear(self) -> None:
         """Forget everything that is stored."""

@@ -1,7 +1,8 @@
 """The token call and the bearer tokens it gives.
 
-A token is a JWT signed with a secret kept in the state file: tokens survive a restart, changed privileges need a new
-token. Source: vendor's authentication page; wrong keys answer 400 `invalid_client`, and there is no refresh token.
+A token is a JWT signed with a secret kept in the state file: tokens survive a restart, changed privileges
+need a new token. Source: vendor's authentication page; wrong keys answer 400 `invalid_client`, and there is
+no refresh token.
 """
 
 import base64
@@ -17,9 +18,7 @@ from .errors import EmptyError, OAuthError
 from .messages import Request, Response, answer, as_json
 from .options import SandboxClient
 
-_NOT_FOUND = (
-    "Client integration not found. Please ensure the provided keys are matching the desired environment."
-)
+_NOT_FOUND = "Client integration not found. Please ensure the provided keys are matching the desired environment."
 
 
 @dataclass(frozen=True)
@@ -56,9 +55,7 @@ def unknown_keys() -> OAuthError:
     return OAuthError("invalid_client", _NOT_FOUND)
 
 
-def issue(
-    secret: bytes, client: SandboxClient, application_key: str, now_s: int, lifetime_s: int
-) -> Response:
+def issue(secret: bytes, client: SandboxClient, application_key: str, now_s: int, lifetime_s: int) -> Response:
     """Answer the token call."""
     claims = {
         "role": [name for name in client.privileges if name not in client.invalid_privileges],
@@ -80,9 +77,7 @@ def check(secret: bytes, request: Request, now_s: int) -> Bearer:
     """Read the bearer token of a request; missing, wrong or expired: 401 with an empty body."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     payload, _, signature = token.rpartition(".")
-    if scheme.lower() != "bearer" or not hmac.compare_digest(
-        signature.encode(), _sign(secret, payload).encode()
-    ):
+    if scheme.lower() != "bearer" or not hmac.compare_digest(signature.encode(), _sign(secret, payload).encode()):
         raise EmptyError(401)
     encoded = payload.partition(".")[2]
     claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))

@@ -1,4 +1,5 @@
-"""Direct posting: Bank, Cash and Manual journals. A POST goes straight into the ledger; nothing can be edited.
+"""Direct posting: Bank, Cash and Manual journals. A POST goes straight into the ledger; nothing can be
+edited.
 
 Reference: https://developer.poweroffice.net (voucher posting), OpenAPI `/Vouchers/*Journals`.
 """
@@ -51,10 +52,7 @@ def create(kind: str) -> Callable[[Call], Response]:
         lines = read_lines(books, body)
         header = {name: body.get(name) for name in HEADER}
         voucher = store_voucher(call, kind, TYPES[kind], body["VoucherDate"], **header)
-        shown = [
-            _shown_line(books, kind, given, line)
-            for given, line in zip(body["VoucherLines"], lines, strict=True)
-        ]
+        shown = [_shown_line(books, kind, given, line) for given, line in zip(body["VoucherLines"], lines, strict=True)]
         voucher = books.vouchers.change(voucher["Id"], VoucherLines=shown)
         post(books, voucher, lines)
         return answer({**shown_voucher(books, voucher), "VoucherNo": None}, 201)
@@ -123,9 +121,7 @@ def _read_line(books: Books, given: Row, header_currency: str, dated_on: str) ->
 def _shown_line(books: Books, kind: str, given: Row, line: Line) -> Row:
     names = [*_LINE_NAMES, *(("Cid", "InvoiceNo") if kind == "BankJournals" else ())]
     shown: Row = {name: given.get(name) for name in names}
-    shown.update(
-        CurrencyCode=line.currency, CurrencyExchangeRate=line.rate, VatReturnSpecification=line.vat_return
-    )
+    shown.update(CurrencyCode=line.currency, CurrencyExchangeRate=line.rate, VatReturnSpecification=line.vat_return)
     return {**shown, "Id": books.next_id(), "CreatedDateTimeOffset": books.clock.now}
 
 

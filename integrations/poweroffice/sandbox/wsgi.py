@@ -13,9 +13,7 @@ StartResponse = Callable[[str, list[tuple[str, str]]], object]
 def read_request(environ: dict[str, Any]) -> Request:
     """Read a request; the body as a whole."""
     headers = {
-        name[5:].replace("_", "-").lower(): str(value)
-        for name, value in environ.items()
-        if name.startswith("HTTP_")
+        name[5:].replace("_", "-").lower(): str(value) for name, value in environ.items() if name.startswith("HTTP_")
     }
     headers["content-type"] = environ.get("CONTENT_TYPE") or ""
     length = int(environ.get("CONTENT_LENGTH") or 0)
