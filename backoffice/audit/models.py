@@ -31,7 +31,13 @@ class AuditEntry(models.Model):
 
     chain = models.ForeignKey(AuditChain, models.PROTECT, related_name="entries")
     sequence = models.PositiveBigIntegerField()
-    client = models.ForeignKey(Client, models.PROTECT, null=True, related_name="audit_entries", verbose_name=_("client"))
+    client = models.ForeignKey(
+        Client,
+        models.PROTECT,
+        null=True,
+        related_name="audit_entries",
+        verbose_name=_("client"),
+    )
     at = models.DateTimeField(_("at"))
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, verbose_name=_("user"))
     actor = models.CharField(_("who"), max_length=150)

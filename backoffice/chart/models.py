@@ -203,9 +203,7 @@ class PaymentMethodMapping(Versioned):
         verbose_name = _("payment method mapping")
         verbose_name_plural = _("payment method mappings")
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["client", "slot"], name="one_payment_rule", condition=Q(superseded_at=None)
-            )
+            models.UniqueConstraint(fields=["client", "slot"], name="one_payment_rule", condition=Q(superseded_at=None))
         ]
 
     def __str__(self) -> str:

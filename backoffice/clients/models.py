@@ -12,7 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.common.models import MinorField, Timed
 
-KEY = RegexValidator(r"^[a-z0-9][a-z0-9-]{0,62}$", _("Use small letters, digits and hyphens, at most 63."))
+KEY = RegexValidator(
+    r"^[a-z0-9][a-z0-9-]{0,62}$",
+    _("Use small letters, digits and hyphens, at most 63."),
+)
 
 
 class User(AbstractUser):
@@ -52,13 +55,20 @@ class Client(Timed):
     approval = models.CharField(_("approval"), max_length=20, choices=Approval.choices, default=Approval.MANUAL)
     automatic_up_to_minor = MinorField(_("automatic up to"), null=True, blank=True)
     locked_period = models.CharField(
-        _("locked period"), max_length=10, choices=LockedPeriod.choices, default=LockedPeriod.HOLD
+        _("locked period"),
+        max_length=10,
+        choices=LockedPeriod.choices,
+        default=LockedPeriod.HOLD,
     )
     four_eyes = models.BooleanField(
-        _("four eyes"), default=False, help_text=_("Who changed a voucher may not approve it.")
+        _("four eyes"),
+        default=False,
+        help_text=_("Who changed a voucher may not approve it."),
     )
     daily_cutoff = models.TimeField(
-        _("daily cut-off"), default="03:00", help_text=_("When a day's voucher closes, the next morning.")
+        _("daily cut-off"),
+        default="03:00",
+        help_text=_("When a day's voucher closes, the next morning."),
     )
     rounding_ledger_account = models.CharField(_("rounding account"), max_length=20, default="7740")
     is_active = models.BooleanField(_("active"), default=True)
@@ -130,16 +140,29 @@ class SalesPoint(Timed):
     kind = models.CharField(_("kind"), max_length=10, choices=SalesPointKind.choices)
     invoice_issuer = models.CharField(_("invoice issuer"), max_length=20, choices=InvoiceIssuer.choices)
     saft_reporter = models.CharField(
-        _("SAF-T reporter"), max_length=20, choices=SaftReporter.choices, default=SaftReporter.ACCOUNTING_SYSTEM
+        _("SAF-T reporter"),
+        max_length=20,
+        choices=SaftReporter.choices,
+        default=SaftReporter.ACCOUNTING_SYSTEM,
     )
     batch_journal = models.CharField(
-        _("batch journal"), max_length=10, choices=BatchJournal.choices, blank=True, default=""
+        _("batch journal"),
+        max_length=10,
+        choices=BatchJournal.choices,
+        blank=True,
+        default="",
     )
     day_posting = models.CharField(
-        _("day posting"), max_length=20, choices=DayPosting.choices, default=DayPosting.PER_SALES_POINT
+        _("day posting"),
+        max_length=20,
+        choices=DayPosting.choices,
+        default=DayPosting.PER_SALES_POINT,
     )
     dimensions = models.JSONField(
-        _("dimensions"), default=dict, blank=True, help_text=_("Codes by kind: department, location, project, dim1-3.")
+        _("dimensions"),
+        default=dict,
+        blank=True,
+        help_text=_("Codes by kind: department, location, project, dim1-3."),
     )
     theme_unpaid = models.CharField(_("branding theme, unpaid"), max_length=50, blank=True, default="")
     theme_paid = models.CharField(_("branding theme, paid"), max_length=50, blank=True, default="")
@@ -184,7 +207,12 @@ class Membership(Timed):
 class ApiKey(Timed):
     """A sales point's key to the REST API. Only its hash is kept; the prefix recognises it."""
 
-    sales_point = models.ForeignKey(SalesPoint, models.CASCADE, related_name="api_keys", verbose_name=_("sales point"))
+    sales_point = models.ForeignKey(
+        SalesPoint,
+        models.CASCADE,
+        related_name="api_keys",
+        verbose_name=_("sales point"),
+    )
     name = models.CharField(_("name"), max_length=100)
     prefix = models.CharField(_("prefix"), max_length=12, unique=True)
     secret_sha256 = models.CharField(max_length=64, unique=True, editable=False)

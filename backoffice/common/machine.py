@@ -24,7 +24,12 @@ class Machine(Generic[State]):
     terminal, and terminal states have none. A wrong table raises ValueError at import.
     """
 
-    def __init__(self, first: State, edges: Mapping[State, Set[State]], terminal: Set[State] = frozenset()) -> None:
+    def __init__(
+        self,
+        first: State,
+        edges: Mapping[State, Set[State]],
+        terminal: Set[State] = frozenset(),
+    ) -> None:
         self.first = first
         self.edges: dict[State, frozenset[State]] = {state: frozenset(to) for state, to in edges.items()}
         self.terminal = frozenset(terminal)
@@ -52,4 +57,6 @@ class Machine(Generic[State]):
     def check(self, now: State, to: State) -> None:
         """Raise IllegalMove unless the table has the edge."""
         if not self.allows(now, to):
-            raise IllegalMove(f"{now} cannot become {to}; it can become {', '.join(sorted(self.edges[now])) or 'nothing'}.")
+            raise IllegalMove(
+                f"{now} cannot become {to}; it can become {', '.join(sorted(self.edges[now])) or 'nothing'}."
+            )

@@ -87,15 +87,33 @@ def _kept(headers: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def finish(event: InboundEvent, *, to: EventState, note: str, result: Mapping[str, Any] | None = None) -> None:
+def finish(
+    event: InboundEvent,
+    *,
+    to: EventState,
+    note: str,
+    result: Mapping[str, Any] | None = None,
+) -> None:
     """Say what became of an event: processed, ignored or unreadable, and why."""
-    compare_and_swap(event, EVENT, to, processed_at=timezone.now(), note=note, result=dict(result or {}))
+    compare_and_swap(
+        event,
+        EVENT,
+        to,
+        processed_at=timezone.now(),
+        note=note,
+        result=dict(result or {}),
+    )
 
 
 def postpone(event: InboundEvent, *, why: str, retry_after_s: int | None = None) -> None:
     """Try an event again later; it stays received."""
     attempts = event.attempts + 1
-    when = next_attempt_at(attempt=attempts, now=timezone.now(), jitter=random.random(), retry_after_s=retry_after_s)
+    when = next_attempt_at(
+        attempt=attempts,
+        now=timezone.now(),
+        jitter=random.random(),
+        retry_after_s=retry_after_s,
+    )
     InboundEvent.objects.filter(pk=event.pk, state=EventState.RECEIVED).update(
         attempts=attempts, next_attempt_at=when, note=why
     )

@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 
 from backoffice.common.secrets import CannotOpen, seal, unseal
 from backoffice.connections.queue import redis
+from backoffice.contracts.errors import Retryable
 
 #: longest time one request waits for its turn before it goes back to the outbox
 MAX_WAIT_S = 30.0
@@ -35,7 +36,7 @@ class SharedLimiter:
     """
 
     def wait(self, key: str, *, per_second: int) -> None:
-        """Sleep until this request's slot. Raises TimeoutError when the line is longer than MAX_WAIT_S."""
+        """Sleep until this request's slot. Raises Retryable when the line is longer than MAX_WAIT_S: nothing was sent."""
         if per_second <= 0:
             return
         slot_us = 1_000_000 // per_second
@@ -44,7 +45,10 @@ class SharedLimiter:
         except RedisError:
             wait_us = slot_us * 4
         if wait_us < 0:
-            raise TimeoutError(f"The line at {key} is longer than {MAX_WAIT_S:g} seconds.")
+            raise Retryable(
+                f"More than {MAX_WAIT_S:g} seconds of requests are in line already.",
+                retry_after_s=5,
+            )
         if wait_us:
             time.sleep(wait_us / 1_000_000)
 

@@ -17,7 +17,12 @@ class Connection(Timed):
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="connections", verbose_name=_("client"))
     sales_point = models.ForeignKey(
-        SalesPoint, models.PROTECT, null=True, blank=True, related_name="connections", verbose_name=_("sales point")
+        SalesPoint,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="connections",
+        verbose_name=_("sales point"),
     )
     key = models.CharField(_("key"), max_length=63, validators=[KEY])
     provider = models.CharField(_("provider"), max_length=40)
@@ -76,13 +81,17 @@ class InboundEvent(models.Model):
         verbose_name_plural = _("inbox")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["connection", "event_key"], name="inbound_once", condition=~models.Q(event_key="")
+                fields=["connection", "event_key"],
+                name="inbound_once",
+                condition=~models.Q(event_key=""),
             ),
             models.CheckConstraint(name="inbound_state", condition=models.Q(state__in=list(EventState))),
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["client", "next_attempt_at"], name="inbound_due", condition=models.Q(state="received")
+                fields=["client", "next_attempt_at"],
+                name="inbound_due",
+                condition=models.Q(state="received"),
             )
         ]
 
@@ -98,7 +107,12 @@ class Delivery(models.Model):
     """
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="deliveries", verbose_name=_("client"))
-    connection = models.ForeignKey(Connection, models.PROTECT, related_name="deliveries", verbose_name=_("connection"))
+    connection = models.ForeignKey(
+        Connection,
+        models.PROTECT,
+        related_name="deliveries",
+        verbose_name=_("connection"),
+    )
     kind = models.CharField(_("kind"), max_length=30)
     subject_type = models.CharField(max_length=30)
     subject_id = models.PositiveBigIntegerField()
@@ -131,7 +145,8 @@ class Delivery(models.Model):
         verbose_name_plural = _("outbox")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["client", "kind", "subject_type", "subject_id", "generation"], name="delivery_once"
+                fields=["client", "kind", "subject_type", "subject_id", "generation"],
+                name="delivery_once",
             ),
             models.CheckConstraint(name="delivery_state", condition=models.Q(state__in=list(DeliveryState))),
             models.CheckConstraint(

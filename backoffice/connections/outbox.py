@@ -94,9 +94,12 @@ def claim(delivery: Delivery, *, holder: str) -> bool:
 def keep(delivery: Delivery, *, holder: str) -> None:
     """Give a sign of life; raise StaleState when the lease was lost."""
     until = timezone.now() + timedelta(seconds=settings.LEASE_S)
-    if Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.IN_FLIGHT, lease_holder=holder).update(
-        lease_until=until
-    ) != 1:
+    if (
+        Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.IN_FLIGHT, lease_holder=holder).update(
+            lease_until=until
+        )
+        != 1
+    ):
         raise StaleState(f"{delivery} was taken over by another worker.")
     delivery.lease_until = until
 
@@ -151,7 +154,8 @@ def ask_later(delivery: Delivery) -> None:
     """Still worked on over there: ask again, ever less often."""
     wait_s = min(FIRST_QUESTION_S * 2 ** min(delivery.look_ups, 10), LAST_QUESTION_S)
     Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.ACCEPTED).update(
-        look_ups=delivery.look_ups + 1, next_attempt_at=timezone.now() + timedelta(seconds=wait_s)
+        look_ups=delivery.look_ups + 1,
+        next_attempt_at=timezone.now() + timedelta(seconds=wait_s),
     )
 
 
@@ -162,7 +166,10 @@ def postpone(delivery: Delivery, error: ProviderError, *, retry_after_s: int | N
         DELIVERY,
         DeliveryState.WAITING,
         next_attempt_at=retry.next_attempt_at(
-            attempt=delivery.attempts, now=timezone.now(), jitter=random.random(), retry_after_s=retry_after_s
+            attempt=delivery.attempts,
+            now=timezone.now(),
+            jitter=random.random(),
+            retry_after_s=retry_after_s,
         ),
         reasons=[asdict(Reason("waiting", error.describe()))],
         lease_until=None,
@@ -190,16 +197,20 @@ def look_up_later(delivery: Delivery, *, found_nothing: bool) -> None:
     look_ups = delivery.look_ups + (1 if found_nothing else 0)
     Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.IN_DOUBT).update(
         look_ups=look_ups,
-        next_attempt_at=retry.next_look_up_at(
-            look_ups=look_ups, now=timezone.now(), wait_s=settings.DOUBT_WAIT_S
-        ),
+        next_attempt_at=retry.next_look_up_at(look_ups=look_ups, now=timezone.now(), wait_s=settings.DOUBT_WAIT_S),
     )
     delivery.look_ups = look_ups
 
 
 def send_again(delivery: Delivery) -> None:
     """Proved absent: the same bytes under the same reference go out once more."""
-    compare_and_swap(delivery, DELIVERY, DeliveryState.WAITING, next_attempt_at=timezone.now(), doubted_at=None)
+    compare_and_swap(
+        delivery,
+        DELIVERY,
+        DeliveryState.WAITING,
+        next_attempt_at=timezone.now(),
+        doubted_at=None,
+    )
 
 
 def refuse(delivery: Delivery, reasons: Sequence[Reason]) -> None:
@@ -217,9 +228,17 @@ def refuse(delivery: Delivery, reasons: Sequence[Reason]) -> None:
 
 def resend(delivery: Delivery, *, document: Document | None = None, total: Money | None = None) -> None:
     """Put a failed delivery back in line, with a new document where a person mended it; same reference, new bytes."""
-    changes: dict[str, Any] = {"request": None, "attempts": 0, "reasons": [], "next_attempt_at": timezone.now()}
+    changes: dict[str, Any] = {
+        "request": None,
+        "attempts": 0,
+        "reasons": [],
+        "next_attempt_at": timezone.now(),
+    }
     if document is not None:
-        changes |= {"document": to_builtins(document), "document_sha256": sha256(document)}
+        changes |= {
+            "document": to_builtins(document),
+            "document_sha256": sha256(document),
+        }
     if total is not None:
         changes |= {"total_minor": total.minor, "currency": total.currency}
     compare_and_swap(delivery, DELIVERY, DeliveryState.WAITING, **changes)
@@ -234,12 +253,24 @@ def withdraw(delivery: Delivery) -> None:
 def ask_now(delivery: Delivery) -> None:
     """Bring the next look-up or question forward to now."""
     Delivery.objects.filter(
-        pk=delivery.pk, state__in=[DeliveryState.IN_DOUBT, DeliveryState.ACCEPTED, DeliveryState.WAITING]
+        pk=delivery.pk,
+        state__in=[
+            DeliveryState.IN_DOUBT,
+            DeliveryState.ACCEPTED,
+            DeliveryState.WAITING,
+        ],
     ).update(next_attempt_at=timezone.now())
     ring(delivery.client_id)
 
 
-def note_attempt(delivery: Delivery, *, operation: str, outcome: str, error: ProviderError | None = None, detail: str = "") -> None:
+def note_attempt(
+    delivery: Delivery,
+    *,
+    operation: str,
+    outcome: str,
+    error: ProviderError | None = None,
+    detail: str = "",
+) -> None:
     """Keep one conversation for the timeline: what was asked, what came back."""
     DeliveryAttempt.objects.create(
         delivery=delivery,

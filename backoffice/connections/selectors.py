@@ -23,9 +23,7 @@ def providers_of(contract: type) -> list[str]:
 
 def accounting_connection(client: Client) -> Connection | None:
     """The client's one active connection to the system that keeps its books."""
-    return Connection.objects.filter(
-        client=client, is_active=True, provider__in=providers_of(AccountingSystem)
-    ).first()
+    return Connection.objects.filter(client=client, is_active=True, provider__in=providers_of(AccountingSystem)).first()
 
 
 def sales_connections() -> list[Connection]:
@@ -40,7 +38,11 @@ def clients_with_due_work(now: datetime | None = None) -> set[int]:
     events = InboundEvent.objects.filter(state=EventState.RECEIVED).filter(
         Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
     )
-    open_states = [DeliveryState.WAITING, DeliveryState.ACCEPTED, DeliveryState.IN_DOUBT]
+    open_states = [
+        DeliveryState.WAITING,
+        DeliveryState.ACCEPTED,
+        DeliveryState.IN_DOUBT,
+    ]
     deliveries = Delivery.objects.filter(connection__paused_at=None).filter(
         Q(state__in=open_states, next_attempt_at__lte=now) | Q(state=DeliveryState.IN_FLIGHT, lease_until__lt=now)
     )

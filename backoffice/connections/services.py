@@ -48,7 +48,12 @@ def save_secrets(*, connection: Connection, secrets: Mapping[str, str], actor: A
         return False
     connection.sealed_secrets = seal(merged)
     connection.save(update_fields=["sealed_secrets", "updated_at"])
-    _record(connection, "connection.credentials_changed", actor, note=", ".join(sorted(secrets)))
+    _record(
+        connection,
+        "connection.credentials_changed",
+        actor,
+        note=", ".join(sorted(secrets)),
+    )
     return True
 
 

@@ -45,14 +45,22 @@ class Voucher(Timed):
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="vouchers", verbose_name=_("client"))
     sales_point = models.ForeignKey(
-        SalesPoint, models.PROTECT, null=True, blank=True, related_name="vouchers", verbose_name=_("sales point")
+        SalesPoint,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="vouchers",
+        verbose_name=_("sales point"),
     )
     kind = models.CharField(_("kind"), max_length=30, choices=VoucherKind.choices)
     source_type = models.CharField(_("source"), max_length=20, choices=SourceType.choices)
     source_key = models.CharField(max_length=200)
     generation = models.PositiveIntegerField(default=0)
     state = models.CharField(
-        _("state"), max_length=20, default=VoucherState.DRAFT, choices=[(s.value, s.value) for s in VoucherState]
+        _("state"),
+        max_length=20,
+        default=VoucherState.DRAFT,
+        choices=[(s.value, s.value) for s in VoucherState],
     )
     dated_on = models.DateField(_("date"))
     original_dated_on = models.DateField(_("date before it was moved"), null=True, blank=True)
@@ -66,7 +74,13 @@ class Voucher(Timed):
     reasons = models.JSONField(_("reasons"), default=list)
     is_dirty = models.BooleanField(default=False)
 
-    edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    edited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     approved_by = models.CharField(_("approved by"), max_length=150, blank=True, default="")
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
     held_reason = models.CharField(_("why held"), max_length=300, blank=True, default="")
@@ -81,7 +95,10 @@ class Voucher(Timed):
         verbose_name = _("voucher")
         verbose_name_plural = _("vouchers")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["client", "source_type", "source_key", "generation"], name="voucher_once"),
+            models.UniqueConstraint(
+                fields=["client", "source_type", "source_key", "generation"],
+                name="voucher_once",
+            ),
             models.CheckConstraint(name="voucher_state", condition=models.Q(state__in=list(VoucherState))),
             models.CheckConstraint(
                 name="posted_has_id_and_time",
@@ -91,7 +108,14 @@ class Voucher(Timed):
             models.CheckConstraint(
                 name="approved_by_somebody",
                 condition=models.Q(
-                    state__in=["draft", "blocked", "awaiting_approval", "held", "withdrawn", "failed"]
+                    state__in=[
+                        "draft",
+                        "blocked",
+                        "awaiting_approval",
+                        "held",
+                        "withdrawn",
+                        "failed",
+                    ]
                 )
                 | models.Q(approved_at__isnull=False),
             ),
@@ -101,7 +125,11 @@ class Voucher(Timed):
             models.Index(fields=["matching_reference"], name="voucher_matching"),
             models.Index(fields=["invoice_number"], name="voucher_invoice"),
             models.Index(fields=["updated_at", "id"], name="voucher_updated"),
-            models.Index(fields=["client"], name="voucher_dirty", condition=models.Q(is_dirty=True)),
+            models.Index(
+                fields=["client"],
+                name="voucher_dirty",
+                condition=models.Q(is_dirty=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,44 +5,74 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditChain',
+            name="AuditChain",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=40, unique=True)),
-                ('length', models.PositiveBigIntegerField(default=0)),
-                ('head_sha256', models.CharField(default='0000000000000000000000000000000000000000000000000000000000000000', max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("key", models.CharField(max_length=40, unique=True)),
+                ("length", models.PositiveBigIntegerField(default=0)),
+                (
+                    "head_sha256",
+                    models.CharField(
+                        default="0000000000000000000000000000000000000000000000000000000000000000",
+                        max_length=64,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.PositiveBigIntegerField()),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('actor', models.CharField(max_length=150, verbose_name='who')),
-                ('action', models.CharField(max_length=60, verbose_name='action')),
-                ('subject_type', models.CharField(max_length=40, verbose_name='thing')),
-                ('subject_id', models.CharField(max_length=64)),
-                ('subject_label', models.CharField(blank=True, default='', max_length=200, verbose_name='which')),
-                ('before', models.JSONField(default=dict, verbose_name='before')),
-                ('after', models.JSONField(default=dict, verbose_name='after')),
-                ('note', models.TextField(blank=True, default='', verbose_name='note')),
-                ('previous_sha256', models.CharField(max_length=64)),
-                ('sha256', models.CharField(max_length=64)),
-                ('chain', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='audit.auditchain')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
+                    ),
+                ),
+                ("sequence", models.PositiveBigIntegerField()),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("actor", models.CharField(max_length=150, verbose_name="who")),
+                ("action", models.CharField(max_length=60, verbose_name="action")),
+                ("subject_type", models.CharField(max_length=40, verbose_name="thing")),
+                ("subject_id", models.CharField(max_length=64)),
+                (
+                    "subject_label",
+                    models.CharField(blank=True, default="", max_length=200, verbose_name="which"),
+                ),
+                ("before", models.JSONField(default=dict, verbose_name="before")),
+                ("after", models.JSONField(default=dict, verbose_name="after")),
+                ("note", models.TextField(blank=True, default="", verbose_name="note")),
+                ("previous_sha256", models.CharField(max_length=64)),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "chain",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="audit.auditchain",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'audit entry',
-                'verbose_name_plural': 'audit trail',
-                'ordering': ['-id'],
+                "verbose_name": "audit entry",
+                "verbose_name_plural": "audit trail",
+                "ordering": ["-id"],
             },
         ),
     ]

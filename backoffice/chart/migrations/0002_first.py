@@ -6,115 +6,190 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('chart', '0001_first'),
-        ('clients', '0001_first'),
+        ("chart", "0001_first"),
+        ("clients", "0001_first"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='booklimits',
-            name='client',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='book_limits', to='clients.client', verbose_name='client'),
+            model_name="booklimits",
+            name="client",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="book_limits",
+                to="clients.client",
+                verbose_name="client",
+            ),
         ),
         migrations.AddField(
-            model_name='brandingtheme',
-            name='client',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.client', verbose_name='client'),
+            model_name="brandingtheme",
+            name="client",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="clients.client",
+                verbose_name="client",
+            ),
         ),
         migrations.AddField(
-            model_name='customerlink',
-            name='client',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='customer_links', to='clients.client', verbose_name='client'),
+            model_name="customerlink",
+            name="client",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="customer_links",
+                to="clients.client",
+                verbose_name="client",
+            ),
         ),
         migrations.AddField(
-            model_name='customerlink',
-            name='linked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="customerlink",
+            name="linked_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='dimension',
-            name='client',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.client', verbose_name='client'),
+            model_name="dimension",
+            name="client",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="clients.client",
+                verbose_name="client",
+            ),
         ),
         migrations.AddField(
-            model_name='ledgeraccount',
-            name='client',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.client', verbose_name='client'),
+            model_name="ledgeraccount",
+            name="client",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="clients.client",
+                verbose_name="client",
+            ),
         ),
         migrations.AddField(
-            model_name='paymentmethodmapping',
-            name='client',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.client', verbose_name='client'),
+            model_name="paymentmethodmapping",
+            name="client",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="clients.client",
+                verbose_name="client",
+            ),
         ),
         migrations.AddField(
-            model_name='paymentmethodmapping',
-            name='sales_point',
-            field=models.ForeignKey(blank=True, help_text='Empty: for all sales points of the client.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.salespoint', verbose_name='sales point'),
+            model_name="paymentmethodmapping",
+            name="sales_point",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Empty: for all sales points of the client.",
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="clients.salespoint",
+                verbose_name="sales point",
+            ),
         ),
         migrations.AddField(
-            model_name='paymentterm',
-            name='client',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.client', verbose_name='client'),
+            model_name="paymentterm",
+            name="client",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="clients.client",
+                verbose_name="client",
+            ),
         ),
         migrations.AddField(
-            model_name='product',
-            name='client',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.client', verbose_name='client'),
+            model_name="product",
+            name="client",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="clients.client",
+                verbose_name="client",
+            ),
         ),
         migrations.AddField(
-            model_name='salesmapping',
-            name='client',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.client', verbose_name='client'),
+            model_name="salesmapping",
+            name="client",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="clients.client",
+                verbose_name="client",
+            ),
         ),
         migrations.AddField(
-            model_name='salesmapping',
-            name='sales_point',
-            field=models.ForeignKey(blank=True, help_text='Empty: for all sales points of the client.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.salespoint', verbose_name='sales point'),
+            model_name="salesmapping",
+            name="sales_point",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Empty: for all sales points of the client.",
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="clients.salespoint",
+                verbose_name="sales point",
+            ),
         ),
         migrations.AddField(
-            model_name='vatcode',
-            name='client',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.client', verbose_name='client'),
+            model_name="vatcode",
+            name="client",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="clients.client",
+                verbose_name="client",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='brandingtheme',
-            constraint=models.UniqueConstraint(fields=('client', 'code'), name='theme_code'),
+            model_name="brandingtheme",
+            constraint=models.UniqueConstraint(fields=("client", "code"), name="theme_code"),
         ),
         migrations.AddConstraint(
-            model_name='customerlink',
-            constraint=models.UniqueConstraint(fields=('client', 'key'), name='customer_link_key'),
+            model_name="customerlink",
+            constraint=models.UniqueConstraint(fields=("client", "key"), name="customer_link_key"),
         ),
         migrations.AddConstraint(
-            model_name='dimension',
-            constraint=models.UniqueConstraint(fields=('client', 'kind', 'code'), name='dimension_code'),
+            model_name="dimension",
+            constraint=models.UniqueConstraint(fields=("client", "kind", "code"), name="dimension_code"),
         ),
         migrations.AddConstraint(
-            model_name='ledgeraccount',
-            constraint=models.UniqueConstraint(fields=('client', 'number'), name='account_number'),
+            model_name="ledgeraccount",
+            constraint=models.UniqueConstraint(fields=("client", "number"), name="account_number"),
         ),
         migrations.AddConstraint(
-            model_name='paymentmethodmapping',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('client', 'slot'), name='one_payment_rule'),
+            model_name="paymentmethodmapping",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("superseded_at", None)), fields=("client", "slot"), name="one_payment_rule"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentterm',
-            constraint=models.UniqueConstraint(fields=('client', 'external_id'), name='term_external'),
+            model_name="paymentterm",
+            constraint=models.UniqueConstraint(fields=("client", "external_id"), name="term_external"),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(fields=('client', 'code'), name='product_code'),
+            model_name="product",
+            constraint=models.UniqueConstraint(fields=("client", "code"), name="product_code"),
         ),
         migrations.AddConstraint(
-            model_name='salesmapping',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('client', 'slot'), name='one_sales_rule'),
+            model_name="salesmapping",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("superseded_at", None)), fields=("client", "slot"), name="one_sales_rule"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='vatcode',
-            constraint=models.UniqueConstraint(fields=('client', 'external_id'), name='vat_external'),
+            model_name="vatcode",
+            constraint=models.UniqueConstraint(fields=("client", "external_id"), name="vat_external"),
         ),
     ]

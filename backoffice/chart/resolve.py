@@ -1,0 +1,154 @@
+"""From a product group or payment method to the account it goes to, with the rule that said so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from backoffice.chart import rules
+from backoffice.chart.mapping import living
+from backoffice.chart.models import BookLimits, PaymentMethodMapping, SalesMapping
+from backoffice.chart.selectors import limits_of
+from backoffice.chart.validation import (
+    NO_VAT,
+    ChartIndex,
+    problems_of_account,
+    problems_of_dimensions,
+    problems_of_payment_rule,
+    problems_of_sales_rule,
+)
+from backoffice.clients.models import Client, SalesPoint
+from backoffice.contracts.errors import Reason
+
+ROUNDING_PRODUCT = "ROUNDING"
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedSales:
+    """Where a sale's line goes. vat_rate is a percent; rule names the mapping rule and version for "Why?"."""
+
+    account_number: str
+    account_name: str
+    vat_code: str
+    vat_rate: Decimal
+    product_code: str
+    product_name: str
+    explanation: str
+    rule: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedPayment:
+    """Where a payment goes."""
+
+    account_number: str
+    account_name: str
+    fee_account: str
+    bank_account: str
+    explanation: str
+    rule: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sales:
+    """A sales rule as `rules.choose` wants it."""
+
+    row: SalesMapping
+    sales_point_id: int | None
+    pattern: str
+    vat_rate: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Payment:
+    row: PaymentMethodMapping
+    sales_point_id: int | None
+    pattern: str
+    vat_rate: Decimal | None = None
+
+
+class Resolver:
+    """All living rules and the chart of one client, loaded once for a round of drafts."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.index = ChartIndex.load(client)
+        self._sales = [_Sales(r, r.sales_point_id, r.group, r.vat_rate) for r in living(SalesMapping, client)]
+        self._payments = [_Payment(r, r.sales_point_id, r.method) for r in living(PaymentMethodMapping, client)]
+        self.limits: BookLimits | None = limits_of(client)
+
+    def sales(self, point: SalesPoint, group: str, vat_rate: Decimal, on: date) -> ResolvedSales | list[Reason]:
+        """Resolve a product group at a VAT rate on a day; what is in the way comes back as reasons."""
+        chosen = rules.choose(self._sales, point.pk, group, vat_rate)
+        if chosen is None:
+            text = f"No mapping says where sales of {group} at {vat_rate:g} % go. Map the group to a ledger account."
+            return [Reason("group_unmapped", text, f"{group}|{vat_rate:.2f}")]
+        row = chosen.row
+        if reasons := problems_of_sales_rule(row, self.index, on, sales_points=[point], rate=vat_rate):
+            return reasons
+        account = self.index.accounts[row.ledger_account]
+        code = row.product or f"{row.ledger_account}-{row.vat_code}"
+        return ResolvedSales(
+            account_number=account.number,
+            account_name=account.name,
+            vat_code=row.vat_code,
+            vat_rate=vat_rate,
+            product_code=code,
+            product_name=row.product or account.name,
+            explanation=f"Mapping: {row} (version {row.version})",
+            rule=_rule(row),
+        )
+
+    def payment(self, point: SalesPoint, method: str) -> ResolvedPayment | list[Reason]:
+        """Resolve a payment method; what is in the way comes back as reasons."""
+        chosen = rules.choose(self._payments, point.pk, method)
+        if chosen is None:
+            text = f"No mapping says which ledger account payments by {method} use. Map the payment method."
+            return [Reason("payment_method_unmapped", text, method)]
+        row = chosen.row
+        reasons = problems_of_payment_rule(row, self.index)
+        account = self.index.accounts.get(row.ledger_account)
+        if account is not None:
+            reasons += problems_of_dimensions(account, point.dimensions, self.index)
+        if account is None or reasons:
+            return reasons
+        return ResolvedPayment(
+            account_number=account.number,
+            account_name=account.name,
+            fee_account=row.fee_ledger_account,
+            bank_account=row.bank_ledger_account,
+            explanation=f"Mapping: {row} (version {row.version})",
+            rule=_rule(row),
+        )
+
+    def rounding(self) -> ResolvedSales | list[Reason]:
+        """Give the account of visible rounding lines, without VAT."""
+        number = self.client.rounding_ledger_account
+        if reasons := problems_of_account(number, self.index, "rounding"):
+            return reasons
+        account = self.index.accounts[number]
+        return ResolvedSales(
+            account_number=number,
+            account_name=account.name,
+            vat_code=account.vat_code or NO_VAT,
+            vat_rate=Decimal(0),
+            product_code=ROUNDING_PRODUCT,
+            product_name="Øreavrunding",
+            explanation=f"The client's rounding account is {account}.",
+            rule={},
+        )
+
+
+def _rule(row: SalesMapping | PaymentMethodMapping) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "kind": str(row._meta.model_name),
+        "version": row.version,
+        "by": row.created_by,
+        "at": timezone.localtime(row.created_at).isoformat(timespec="minutes"),
+        "text": str(row),
+    }

@@ -1,0 +1,120 @@
+"""RQ jobs. Each loads by id, calls services, returns. What is due stands in the database, never in the queue."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable
+from uuid import uuid4
+
+from django.db import close_old_connections
+from django.utils import timezone
+
+from backoffice.clients.models import Client
+from backoffice.connections.models import Connection, InboundEvent
+from backoffice.connections.queue import lane, ring_now, take_down_bell
+from backoffice.connections.selectors import accounting_connection
+from backoffice.connections.states import EventState
+from backoffice.sales.models import Payment, Refund, Sale, SaleState
+from backoffice.vouchers.delivery import Courier
+from backoffice.workflows import intake
+from backoffice.workflows.books import Books
+from backoffice.workflows.services import (
+    move_locked_by_policy,
+    payment_recorded,
+    rebuild_dirty,
+    refunds_by_hand,
+    sale_recorded,
+)
+
+logger = logging.getLogger(__name__)
+#: a client's turn; after it the bell is rung again and other clients come first
+TURN_S = 15.0
+EVENTS_A_ROUND = 100
+SENDINGS_A_ROUND = 20
+
+
+def drain(client_id: int) -> int:
+    """Do all that is due for a client, for one turn; give the number of things done.
+
+    Another worker in the client's lane makes this a no-op: what is due stays due.
+    """
+    close_old_connections()
+    take_down_bell(client_id)
+    with lane(client_id) as held:
+        if held is None:
+            return 0
+        client = Client.objects.get(pk=client_id)
+        done, ends_at = 0, time.monotonic() + TURN_S
+        while time.monotonic() < ends_at:
+            held.keep()
+            count = drain_once(client, keep_lane=held.keep)
+            done += count
+            if not count:
+                return done
+    ring_now(client_id)
+    return done
+
+
+def drain_once(client: Client, *, keep_lane: Callable[[], None] = lambda: None) -> int:
+    """One round: read, route, place payments, draft again what changed, deliver."""
+    count = read_events(client)
+    count += route_sales(client)
+    count += place_payments(client)
+    count += refunds_by_hand(Refund.objects.filter(client=client, state=SaleState.RECORDED)[:EVENTS_A_ROUND])
+    count += rebuild_dirty(client)
+    keep_lane()
+    connection = accounting_connection(client)
+    if connection is not None:
+        count += deliver(connection, keep_lane)
+        count += move_locked_by_policy(client)
+    return count
+
+
+def deliver(connection: Connection, keep_lane: Callable[[], None]) -> int:
+    """Let a courier do one round."""
+    holder = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+    return Courier(connection, holder=holder, keep_lane=keep_lane).round(sendings=SENDINGS_A_ROUND)
+
+
+def read_events(client: Client) -> int:
+    """Read stored events that are due."""
+    now = timezone.now()
+    due = InboundEvent.objects.filter(client=client, state=EventState.RECEIVED)
+    ids = [
+        event_id
+        for event_id, at in due.order_by("id").values_list("id", "next_attempt_at")[:EVENTS_A_ROUND]
+        if at is None or at <= now
+    ]
+    for event_id in ids:
+        try:
+            intake.ingest_event(event_id=event_id)
+        except Exception:
+            logger.exception("Unforeseen error while reading event %s.", event_id)
+            intake.unforeseen(event_id)
+    return len(ids)
+
+
+def route_sales(client: Client) -> int:
+    """Draft what follows sales that have no route yet."""
+    ids = list(
+        Sale.objects.filter(client=client, state=SaleState.RECORDED)
+        .order_by("id")
+        .values_list("id", flat=True)[:EVENTS_A_ROUND]
+    )
+    if ids:
+        books = Books.load(client)
+        for sale_id in ids:
+            sale_recorded(sale_id=sale_id, books=books)
+    return len(ids)
+
+
+def place_payments(client: Client) -> int:
+    """Put payments of known sales into their day."""
+    waiting = Payment.objects.filter(client=client, voucher=None, is_cancelled=False, sale__isnull=False)
+    ids = list(waiting.order_by("id").values_list("id", flat=True)[: EVENTS_A_ROUND * 5])
+    for payment_id in ids:
+        payment_recorded(payment_id=payment_id)
+    return len(ids)

@@ -1,0 +1,112 @@
+"""What happens by itself, and how often. The scheduler only starts these; each may run twice without harm."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from backoffice.audit.services import Actor
+from backoffice.chart.sync import sync_chart
+from backoffice.clients.models import Client
+from backoffice.connections.inbox import accept
+from backoffice.connections.models import Connection, EventSource
+from backoffice.connections.providers import sales_channel
+from backoffice.connections.queue import ring_now
+from backoffice.connections.selectors import accounting_connection, clients_with_due_work, sales_connections
+from backoffice.connections.services import pause
+from backoffice.contracts.errors import Misconfigured, ProviderError, Unsupported
+from backoffice.sales.models import Payment, Refund, Sale, SaleState
+from backoffice.workflows.services import close_days
+
+logger = logging.getLogger(__name__)
+SCHEDULER = Actor.system("scheduler")
+#: the poll looks back a little further than the last one saw, since shops' clocks and ours differ
+POLL_OVERLAP = timedelta(minutes=10)
+FIRST_POLL_BACK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing that happens every so many seconds."""
+
+    name: str
+    every_s: int
+    function: Callable[[], object]
+
+
+def sweep() -> int:
+    """Ring for every client with something due: what the bell missed, what a retry waits for, what a crash left."""
+    due = clients_with_due_work()
+    due |= set(Sale.objects.filter(state=SaleState.RECORDED).values_list("client_id", flat=True))
+    due |= set(Refund.objects.filter(state=SaleState.RECORDED).values_list("client_id", flat=True))
+    unplaced = Payment.objects.filter(voucher=None, is_cancelled=False, sale__isnull=False)
+    due |= set(unplaced.values_list("client_id", flat=True))
+    for client_id in due:
+        ring_now(client_id)
+    return len(due)
+
+
+def close_finished_days() -> int:
+    """Close the days that have passed their cut-off."""
+    return len(close_days(actor=SCHEDULER))
+
+
+def poll_sales_channels() -> int:
+    """Fetch what webhooks missed. An order that came by webhook too is recognised and recorded once."""
+    return sum(_poll(connection) for connection in sales_connections())
+
+
+def _poll(connection: Connection) -> int:
+    since = connection.polled_through or timezone.now() - FIRST_POLL_BACK
+    count = 0
+    try:
+        for payload in sales_channel(connection).changed_since(since - POLL_OVERLAP):
+            accepted = accept(
+                client=connection.client,
+                sales_point=connection.sales_point,
+                connection=connection,
+                source=EventSource.POLL,
+                topic="order.updated",
+                body=payload.body,
+                headers={},
+                event_key=payload.key,
+            )
+            count += accepted.is_new
+            since = max(since, payload.changed_at)
+    except Unsupported:
+        return 0
+    except Misconfigured as error:
+        pause(connection=connection, reason=error.describe(), actor=SCHEDULER)
+    except ProviderError as error:
+        logger.warning("Polling %s failed and is tried again: %s", connection, error.describe())
+    Connection.objects.filter(pk=connection.pk).update(polled_through=since)
+    return count
+
+
+def read_charts() -> int:
+    """Read every client's chart again."""
+    count = 0
+    for client in Client.objects.filter(is_active=True):
+        connection = accounting_connection(client)
+        if connection is None or connection.paused_at is not None:
+            continue
+        try:
+            sync_chart(connection=connection, actor=SCHEDULER)
+            count += 1
+        except Misconfigured as error:
+            pause(connection=connection, reason=error.describe(), actor=SCHEDULER)
+        except ProviderError as error:
+            logger.warning("Reading the chart of %s failed and is tried again: %s", client, error.describe())
+    return count
+
+
+SCHEDULE: tuple[Task, ...] = (
+    Task("sweep", 5, sweep),
+    Task("close finished days", 300, close_finished_days),
+    Task("poll sales channels", 600, poll_sales_channels),
+    Task("read charts", 6 * 3_600, read_charts),
+)

@@ -1,0 +1,54 @@
+"""What a round of drafts needs to know of a client's books, loaded once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from backoffice.chart.resolve import ResolvedPayment, ResolvedSales, Resolver
+from backoffice.clients.models import Client, SalesPoint
+from backoffice.contracts.errors import Reason
+
+__all__ = ["CUSTOMER_LEDGER", "Books", "ResolvedPayment", "ResolvedSales"]
+
+#: shown on customer lines; the accounting system itself posts them through the customer's own sub-ledger account
+CUSTOMER_LEDGER = "1500"
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Mapping, chart and closed periods of one client."""
+
+    resolver: Resolver | None
+    locked_through: date | None = None
+    converted_on: date | None = None
+
+    @classmethod
+    def load(cls, client: Client) -> Books:
+        """Read everything once."""
+        resolver = Resolver(client)
+        limits = resolver.limits
+        return cls(resolver, limits.locked_through if limits else None, limits.converted_on if limits else None)
+
+    @classmethod
+    def empty(cls) -> Books:
+        """Nothing read: enough to open a day that has no payments yet."""
+        return cls(None)
+
+    def _known(self) -> Resolver:
+        if self.resolver is None:
+            raise LookupError("These books were not loaded.")
+        return self.resolver
+
+    def sales(self, point: SalesPoint, group: str, vat_rate: Decimal, on: date) -> ResolvedSales | list[Reason]:
+        """Where a product group at a VAT rate goes on a day."""
+        return self._known().sales(point, group, vat_rate, on)
+
+    def payment(self, point: SalesPoint, method: str) -> ResolvedPayment | list[Reason]:
+        """Where a payment method goes."""
+        return self._known().payment(point, method)
+
+    def rounding(self) -> ResolvedSales | list[Reason]:
+        """Where rounding goes."""
+        return self._known().rounding()

@@ -1,0 +1,105 @@
+"""The words under "Why?": each posting tells how its amount came about, in steps that add up again.
+
+A step is a dict: text (a sentence), amount (a decimal string, empty when the step has none), and for a mapping rule
+rule {id, kind, version, by, at, text}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from backoffice.common.codec import show_money
+from backoffice.ledger.invoice_totals import PricedLine
+from backoffice.ledger.money import Money
+from backoffice.sales.models import Payment, Sale, SaleLine
+from backoffice.workflows.books import ResolvedPayment, ResolvedSales
+
+Step = dict[str, Any]
+#: a day's sum names at most so many payments one by one; the voucher's credit lines name them all
+MAX_NAMED = 50
+
+
+def sales_line(line: SaleLine, to: ResolvedSales, priced: PricedLine) -> tuple[Step, ...]:
+    """Tell how a line of the sale came to its ledger account and amount."""
+    gross = Money(line.gross_minor, priced.net.currency)
+    steps: list[Step] = [
+        {
+            "text": f"{line.quantity.normalize():f} x {line.description} ({line.group}, {line.vat_rate:g} %)",
+            "amount": str(gross),
+        },
+        {"text": to.explanation, "amount": "", "rule": to.rule},
+        {
+            "text": (
+                f"Invoice line: {priced.quantity.normalize():f} x {priced.unit_price.normalize():f} = {priced.net} "
+                f"ex VAT, VAT {to.vat_rate:g} % = {priced.vat}"
+            ),
+            "amount": str(priced.gross_predicted),
+        },
+    ]
+    if priced.difference:
+        steps.append(
+            {
+                "text": "No unit price gives the line exactly; the difference is met elsewhere on the order.",
+                "amount": str(priced.difference),
+            }
+        )
+    return tuple(steps)
+
+
+def customer(sale: Sale, owed: Money) -> tuple[Step, ...]:
+    """Tell why the customer owes this."""
+    return (
+        {"text": f"Total of sale {sale.reference}, VAT included", "amount": str(owed)},
+        {"text": f"Matched by {sale.matching_reference} with its payments.", "amount": ""},
+    )
+
+
+def rounding(sale: Sale, amount: Money) -> tuple[Step, ...]:
+    """Tell where a rounding line comes from."""
+    steps: list[Step] = []
+    if sale.rounding_minor:
+        steps.append({"text": "Rounding by the sales system", "amount": str(Money(sale.rounding_minor, sale.currency))})
+    rest = amount.minor - sale.rounding_minor
+    if rest:
+        steps.append(
+            {
+                "text": "What no unit price ex VAT can give, so that the invoice equals what the customer saw",
+                "amount": str(Money(rest, sale.currency)),
+            }
+        )
+    return tuple(steps)
+
+
+def payment_sum(placed: Sequence[tuple[Payment, ResolvedPayment]], amount: Money) -> tuple[Step, ...]:
+    """Tell which payments make up a ledger account's sum, and by which rule."""
+    steps: list[Step] = []
+    rules = {to.rule["id"]: to for _, to in placed}
+    steps += [{"text": to.explanation, "amount": "", "rule": to.rule} for to in rules.values()]
+    steps += [
+        {
+            "text": f"{payment.method} {payment.reference} at {payment.paid_at:%Y-%m-%d %H:%M} UTC",
+            "amount": str(Money(payment.amount_minor, payment.currency)),
+        }
+        for payment, _ in placed[:MAX_NAMED]
+    ]
+    if len(placed) > MAX_NAMED:
+        rest = sum(payment.amount_minor for payment, _ in placed[MAX_NAMED:])
+        text = f"{len(placed) - MAX_NAMED} more payments, each with its customer below"
+        steps.append({"text": text, "amount": str(Money(rest, amount.currency))})
+    steps.append({"text": f"Sum of {len(placed)} payments", "amount": str(amount)})
+    return tuple(steps)
+
+
+def payments_of(payments: Sequence[Payment]) -> tuple[Step, ...]:
+    """Tell which payments a customer is credited for."""
+    return tuple(
+        {
+            "text": (
+                f"{payment.method} {payment.reference} at {payment.paid_at:%Y-%m-%d %H:%M} UTC: "
+                f"{show_money(payment.amount_minor, payment.currency)}"
+            ),
+            "amount": str(Money(payment.amount_minor, payment.currency)),
+        }
+        for payment in payments
+    )
