@@ -111,16 +111,12 @@ def post_day(day: SalesDay) -> BalancedVoucher:
 def day_difference(day: SalesDay) -> Money:
     """Give received less owed: zero for a day that adds up, positive where more came in than was sold."""
     sums = day_sums(day)
-    return total((sums[name] for name in RECEIVED), day.currency) - total(
-        (sums[name] for name in OWED), day.currency
-    )
+    return total((sums[name] for name in RECEIVED), day.currency) - total((sums[name] for name in OWED), day.currency)
 
 
 def day_sums(day: SalesDay) -> dict[str, Money]:
     """Give the sum of each section by its name ("sales", "payments"), received first."""
-    return {
-        name: total((line.amount for line in _lines(day, name)), day.currency) for name in RECEIVED + OWED
-    }
+    return {name: total((line.amount for line in _lines(day, name)), day.currency) for name in RECEIVED + OWED}
 
 
 def merge_days(days: Sequence[SalesDay]) -> SalesDay:
@@ -131,9 +127,7 @@ def merge_days(days: Sequence[SalesDay]) -> SalesDay:
     if len({day.posted_on for day in days}) != 1:
         raise LedgerError("Only tills of one and the same date can be posted together.")
     if len({day.currency for day in days}) != 1:
-        raise CurrencyMismatch(
-            "Tills in different currencies cannot be posted together; post each on its own."
-        )
+        raise CurrencyMismatch("Tills in different currencies cannot be posted together; post each on its own.")
     sections = [field.name for field in fields(SalesDay) if field.name not in ("posted_on", "currency")]
     joined = {name: tuple(line for day in days for line in getattr(day, name)) for name in sections}
     return SalesDay(days[0].posted_on, days[0].currency, **joined)

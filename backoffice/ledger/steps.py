@@ -39,9 +39,7 @@ class Step:
     result: Decimal
 
     @classmethod
-    def of(
-        cls, name: str, left: Decimal, operator: Operator, right: Decimal, result: Decimal | None = None
-    ) -> Step:
+    def of(cls, name: str, left: Decimal, operator: Operator, right: Decimal, result: Decimal | None = None) -> Step:
         """Compute the exact value; result is what it became, itself where nothing was rounded."""
         exact = _compute(left, operator, right)
         return cls(name, left, operator, right, exact, exact if result is None else result)

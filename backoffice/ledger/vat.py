@@ -22,9 +22,7 @@ def parse_rate(text: str | Decimal | int) -> Decimal:
     except (InvalidOperation, TypeError) as error:
         raise LedgerError(f"{text!r} is not a VAT rate; write a percent like 25.00.") from error
     if not rate.is_finite() or rate < 0 or rate > HUNDRED or rate != round(rate, 2):
-        raise LedgerError(
-            f"{text!r} is not a VAT rate; write a percent, 0 to 100, with at most two decimals."
-        )
+        raise LedgerError(f"{text!r} is not a VAT rate; write a percent, 0 to 100, with at most two decimals.")
     return rate.quantize(Decimal("0.01"))
 
 

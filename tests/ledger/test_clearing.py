@@ -96,9 +96,23 @@ def test_an_order_captured_in_two_parts_is_not_captured_twice() -> None:
     assert not prove(parts, [payment("A", "10")]).items
 
 
-def test_a_row_without_reference_is_an_item_of_its_own() -> None:
-    proof = prove([PayoutRow("row-1", RowKind.CAPTURE, nok("3"), SINCE)], [])
-    assert [item.reference for item in proof.items] == ["row-1"]
+def test_a_refund_that_the_provider_never_made_is_not_a_capture_too_many() -> None:
+    proof = prove([capture("A", "5")], [payment("A", "5"), ClearingPosting("refund", nok("-5"), SINCE, "A")])
+    assert [(item.reference, item.reason) for item in proof.items] == [("A", ClearingReason.AMOUNT_DIFFERS)]
+
+
+def test_rows_and_postings_without_reference_are_items_of_their_own() -> None:
+    row = PayoutRow("row-1", RowKind.CAPTURE, nok("3"), SINCE)
+    proof = prove(
+        [row], [ClearingPosting("posting-1", nok("3"), SINCE, ""), ClearingPosting("posting-2", ZERO, SINCE, "")]
+    )
+    assert [item.reference for item in proof.items] == ["posting-1", "row-1"]
+
+
+def test_a_payout_is_compared_by_its_payout_reference() -> None:
+    payout = PayoutRow("1", RowKind.PAYOUT, nok("-9"), SINCE, "text on the bank statement", "P1")
+    fee = PayoutRow("2", RowKind.FEE, nok("-1"), SINCE, "A", "P1")
+    assert not prove([payout, fee], [payment("P1", "-10")]).items
 
 
 def test_the_way_from_opening_to_closing_can_be_read() -> None:

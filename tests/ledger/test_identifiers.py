@@ -57,9 +57,7 @@ BAD: list[tuple[Callable[[str], str], str]] = [
 
 
 @pytest.mark.parametrize(("parse", "text", "stored"), GOOD)
-def test_a_right_number_is_read_into_its_stored_form(
-    parse: Callable[[str], str], text: str, stored: str
-) -> None:
+def test_a_right_number_is_read_into_its_stored_form(parse: Callable[[str], str], text: str, stored: str) -> None:
     assert parse(text) == stored
 
 
@@ -130,9 +128,7 @@ def test_a_made_kid_is_read_back(payload: str, algorithm: KidAlgorithm) -> None:
     st.integers(0, 23),
     st.integers(1, 9),
 )
-def test_one_wrong_digit_in_a_kid_is_found(
-    payload: str, algorithm: KidAlgorithm, place: int, by: int
-) -> None:
+def test_one_wrong_digit_in_a_kid_is_found(payload: str, algorithm: KidAlgorithm, place: int, by: int) -> None:
     kid, place = ids.make_kid(payload, algorithm), place % len(payload)
     wrong = f"{kid[:place]}{(int(kid[place]) + by) % 10}{kid[place + 1 :]}"
     with pytest.raises(InvalidIdentifier, match=algorithm.name):

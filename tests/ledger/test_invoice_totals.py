@@ -119,6 +119,7 @@ def smallest_rounding(lines: list[OrderPart]) -> int:
 @given(st.lists(st.tuples(st.integers(-40, 40).filter(bool), any_rates), max_size=6))
 @example([(2, Decimal(25)), (3, Decimal(25))])
 @example([(1, Decimal(60)), (1, Decimal(60)), (3, Decimal(25))])
+@example([(-1, Decimal(60)), (12, Decimal(12))])
 def test_the_rounding_is_the_smallest_there_can_be(drawn: list[tuple[int, Decimal]]) -> None:
     lines = [OrderPart(Money(minor, "NOK"), rate) for minor, rate in drawn]
     assert abs(price_order(lines, "NOK").rounding.minor) == smallest_rounding(lines)

@@ -100,9 +100,7 @@ def test_a_charge_follows_the_goods(row: Row) -> None:
 
 @given(
     st.integers(-(10**7), 10**7),
-    st.dictionaries(
-        st.sampled_from([Decimal(rate) for rate in (0, 12, 15, 25)]), st.integers(1, 10**8), min_size=1
-    ),
+    st.dictionaries(st.sampled_from([Decimal(rate) for rate in (0, 12, 15, 25)]), st.integers(1, 10**8), min_size=1),
 )
 def test_the_shares_of_a_charge_add_to_it(charge: int, goods: dict[Decimal, int]) -> None:
     shares = spread_charge(Money(charge, "NOK"), {rate: Money(gross, "NOK") for rate, gross in goods.items()})

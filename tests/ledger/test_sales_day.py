@@ -131,17 +131,13 @@ def test_the_official_cash_register_example_adds_up() -> None:
 
 def test_a_day_that_does_not_add_up_names_every_sum_and_the_difference() -> None:
     day = SalesDay(DAY, "NOK", (DayLine("3000", nok("514.20"), "3"),), (DayLine("1900", nok("513.80")),))
-    with pytest.raises(
-        Unbalanced, match=r"sales 514\.20.*payments 513\.80.*Received less owed is -0\.40 NOK"
-    ):
+    with pytest.raises(Unbalanced, match=r"sales 514\.20.*payments 513\.80.*Received less owed is -0\.40 NOK"):
         post_day(day)
     assert day_difference(day) == nok("-0.40")
 
 
 def test_money_taken_out_before_the_count_is_not_missing() -> None:
-    difference = cash_difference(
-        opening=nok("1000"), received=nok("5000"), banked=nok("4500"), counted=nok("1502")
-    )
+    difference = cash_difference(opening=nok("1000"), received=nok("5000"), banked=nok("4500"), counted=nok("1502"))
     assert difference == nok("2")
 
 
@@ -204,6 +200,13 @@ def test_tills_of_one_dimension_become_one_posting() -> None:
     ]
 
 
+def test_the_order_in_which_dimensions_are_named_does_not_matter() -> None:
+    dimensions = (("department", "10"), ("project", "2"))
+    sales = tuple(DayLine("3000", nok("1"), "3", dimensions=each) for each in (dimensions, dimensions[::-1]))
+    day = SalesDay(DAY, "NOK", sales, (DayLine("1900", nok("2")),))
+    assert post_day(day).entries[1:] == (Entry("3000", nok("-2"), "3", DAY, dimensions=dimensions),)
+
+
 def test_tills_of_two_dates_or_currencies_are_not_joined() -> None:
     one = till("10", "1.00")
     for others in ([], [one, replace(one, posted_on=date(2026, 11, 21))]):
@@ -222,9 +225,7 @@ lines = st.builds(
     st.sampled_from([(), (("department", "10"), ("project", "2")), (("project", "2"), ("department", "10"))]),
 )
 sections = st.lists(lines, max_size=6).map(tuple)
-moves = st.builds(
-    Move, st.just("1900"), st.just("1909"), st.builds(Money, st.integers(-99, 99), st.just("NOK"))
-)
+moves = st.builds(Move, st.just("1900"), st.just("1909"), st.builds(Money, st.integers(-99, 99), st.just("NOK")))
 
 
 @st.composite
@@ -241,9 +242,7 @@ def test_every_balanced_day_gives_a_voucher_with_its_sums(day: SalesDay) -> None
     entries = post_day(day).entries
     assert all(entry.amount for entry in entries)
     for account in ("3000", "1592"):
-        debit = sum(
-            li.amount.minor for name in RECEIVED for li in getattr(day, name) if li.account == account
-        )
+        debit = sum(li.amount.minor for name in RECEIVED for li in getattr(day, name) if li.account == account)
         credit = sum(li.amount.minor for name in OWED for li in getattr(day, name) if li.account == account)
         assert sum(e.amount.minor for e in entries if e.account == account) == debit - credit
 

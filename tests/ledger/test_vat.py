@@ -58,9 +58,7 @@ def test_a_refund_is_the_mirror_of_its_sale(gross: Money, rate: Decimal) -> None
 
 
 @given(st.lists(st.integers(-(10**9), 10**9), min_size=1, max_size=30), rates)
-def test_vat_by_line_and_by_sum_differ_by_one_minor_unit_a_line_at_most(
-    grosses: list[int], rate: Decimal
-) -> None:
+def test_vat_by_line_and_by_sum_differ_by_one_minor_unit_a_line_at_most(grosses: list[int], rate: Decimal) -> None:
     by_line = sum(split_gross(Money(gross, "NOK"), rate).vat.minor for gross in grosses)
     by_sum = split_gross(Money(sum(grosses), "NOK"), rate).vat.minor
     assert abs(by_line - by_sum) <= len(grosses)

@@ -24,9 +24,7 @@ def entry(account: str, amount: Money, on: date = DAY) -> Entry:
 @st.composite
 def balanced_entries(draw: st.DrawFn) -> tuple[Entry, ...]:
     entries: list[Entry] = []
-    for on, currency in draw(
-        st.sets(st.tuples(st.sampled_from([DAY, NEXT]), st.sampled_from(["NOK", "EUR"])))
-    ):
+    for on, currency in draw(st.sets(st.tuples(st.sampled_from([DAY, NEXT]), st.sampled_from(["NOK", "EUR"])))):
         minors = draw(st.lists(st.integers(-(10**10), 10**10), min_size=1, max_size=6))
         for minor in (*minors, -sum(minors)):
             entries.append(entry(str(len(entries)), Money(minor, currency), on))
@@ -41,9 +39,7 @@ def test_reversing_twice_gives_the_voucher_back(entries: tuple[Entry, ...]) -> N
 
 
 @given(balanced_entries(), st.integers(1, 100), st.sampled_from([DAY, NEXT]), st.sampled_from(["NOK", "EUR"]))
-def test_a_voucher_cannot_be_built_unbalanced(
-    entries: tuple[Entry, ...], minor: int, on: date, currency: str
-) -> None:
+def test_a_voucher_cannot_be_built_unbalanced(entries: tuple[Entry, ...], minor: int, on: date, currency: str) -> None:
     with pytest.raises(Unbalanced, match=f"{Money(minor, currency)} {currency}"):
         BalancedVoucher((*entries, entry("3000", Money(minor, currency), on)))
 
@@ -65,9 +61,7 @@ def test_every_shared_posting_example_is_balanced_and_leaves_the_balances_it_say
         balances: dict[str, Money] = {}
         for voucher in example["vouchers"]:
             on = date.fromisoformat(voucher["date"])
-            lines = [
-                Entry(line["account"], nok(line["amount"]), line["vat_code"], on) for line in voucher["lines"]
-            ]
+            lines = [Entry(line["account"], nok(line["amount"]), line["vat_code"], on) for line in voucher["lines"]]
             for line in BalancedVoucher(tuple(lines)).entries:
                 balances[line.account] = balances.get(line.account, nok("0")) + line.amount
         assert balances == {account: nok(text) for account, text in example["balances_after"].items()}
