@@ -59,16 +59,10 @@ class WooCommerce(SalesChannel):
         if webhook.is_ping(body):
             return (Ignored("", "WooCommerce has saved the webhook and asked whether anybody listens."),)
         if topic and topic not in ORDER_TOPICS and topic != DELETED_TOPIC:
-            return (
-                Ignored(
-                    "", f"The topic {topic} is not about orders; the webhook can be removed from the shop."
-                ),
-            )
+            return (Ignored("", f"The topic {topic} is not about orders; the webhook can be removed from the shop."),)
         order = load(body)
         if "id" not in order.fields() and "order" in order.fields():
-            text = (
-                "The webhook uses WooCommerce's legacy API. Choose API version WP REST API v3 in the webhook."
-            )
+            text = "The webhook uses WooCommerce's legacy API. Choose API version WP REST API v3 in the webhook."
             raise refuse("webhook_version", text, "/order")
         if topic == DELETED_TOPIC:
             return (wire.read_deleted(order),)

@@ -101,9 +101,7 @@ class Api:
         except UnreadablePayload as error:
             raise Misunderstood(f"The shop's answer is no list: {error}", **_of(answer, operation)) from error
         if not pages.isdecimal():
-            raise Misunderstood(
-                "The shop's answer does not say how many pages there are.", **_of(answer, operation)
-            )
+            raise Misunderstood("The shop's answer does not say how many pages there are.", **_of(answer, operation))
         return Page(entries, int(pages))
 
 

@@ -123,9 +123,7 @@ class Config:
         if address.scheme not in ("https", "http") or not address.hostname:
             found.append("The shop address must be complete, such as https://nordlys.example.")
         elif address.scheme == "http" and address.hostname not in ("127.0.0.1", "localhost", "::1"):
-            found.append(
-                "The shop address must begin with https, since the REST keys travel with every request."
-            )
+            found.append("The shop address must begin with https, since the REST keys travel with every request.")
         if len(self.webhook_secret) < MIN_SECRET_CHARACTERS:
             found.append(f"The webhook secret must have at least {MIN_SECRET_CHARACTERS} characters.")
         if bool(self.consumer_key) != bool(self.consumer_secret):

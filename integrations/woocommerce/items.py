@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from backoffice.contracts.sales import LineKind, SaleLineDetails
 from backoffice.ledger.money import Money, minor_digits, round_half_up, total
+from backoffice.ledger.vat import split_gross
 from integrations.woocommerce.config import Rules
 from integrations.woocommerce.rates import Part, RateTable
 from integrations.woocommerce.reading import Node, refuse
@@ -128,9 +129,7 @@ class ItemReader:
             return item.identity()
         refunded = item.meta("_refunded_item_id")
         if not refunded:
-            raise refuse(
-                "refund_line_unknown", "The refunded line does not name the line of the order.", item.pointer
-            )
+            raise refuse("refund_line_unknown", "The refunded line does not name the line of the order.", item.pointer)
         return refunded
 
     def _quantity(self, item: Node, gross: Money) -> Decimal:
@@ -187,11 +186,17 @@ def add_up(items: Items, stated: Money, *, rates_off: dict[Decimal, int], pointe
             owed[lines[index].vat_rate] -= 1
             preferred.append(index)
     for index in [*preferred, *(index for index in by_size if index not in preferred)][: abs(residue)]:
-        line, change = lines[index], Money(step, stated.currency)
-        vat = line.vat + change if index in preferred else line.vat
-        lines[index] = replace(line, gross=line.gross + change, vat=vat)
-        moved.append(line.reference)
+        lines[index] = _moved(lines[index], Money(step, stated.currency))
+        moved.append(lines[index].reference)
     sign = "+" if step > 0 else "-"
     amount = f"{sign}{Decimal(1).scaleb(-minor_digits(stated.currency))}"
     note = f"Rounded: {amount} {stated.currency} each on line {', '.join(moved)} to meet the total {stated}."
     return replace(items, lines=tuple(lines)), note
+
+
+def _moved(line: SaleLineDetails, change: Money) -> SaleLineDetails:
+    """Change a line's gross, and its VAT as well when that brings it nearer to the VAT in the new gross."""
+    gross = line.gross + change
+    right = split_gross(gross, line.vat_rate).vat
+    vat = min((line.vat, line.vat + change), key=lambda vat: abs((vat - right).minor))
+    return replace(line, gross=gross, vat=vat)

@@ -91,9 +91,7 @@ def make_order(number: int, rng: random.Random, *, day: date) -> dict[str, Any]:
         complete(order, placed_at + timedelta(hours=3))
     order["customer_id"] = 0 if rng.randrange(3) == 0 else 500 + rng.randrange(200)
     if is_company:
-        order["meta_data"].append(
-            {"id": number * 10, "key": "_billing_org_nr", "value": _organisation_number(rng)}
-        )
+        order["meta_data"].append({"id": number * 10, "key": "_billing_org_nr", "value": _organisation_number(rng)})
     return order
 
 

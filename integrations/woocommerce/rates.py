@@ -168,7 +168,7 @@ def rates_off(order: Node, table: RateTable) -> dict[Decimal, int]:
     off: dict[Decimal, int] = defaultdict(int)
     for line in order.items("tax_lines"):
         rate_id = line.identity("rate_id")
-        if rate_id in table.percents:
-            stated = line.amount("tax_total", Decimal(0)) + line.amount("shipping_tax_total", Decimal(0))
+        if rate_id in table.percents and line.has("tax_total"):
+            stated = line.amount("tax_total") + line.amount("shipping_tax_total", Decimal(0))
             off[table.percents[rate_id]] += int(round_half_up(stated / table.unit) - sums[rate_id])
     return dict(off)

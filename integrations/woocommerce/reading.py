@@ -154,7 +154,5 @@ class Node:
         return ""
 
     def _wrong(self, wanted: str) -> UnreadablePayload:
-        shown = (
-            repr(self.value)[:60] if not isinstance(self.value, (dict, list)) else type(self.value).__name__
-        )
+        shown = repr(self.value)[:60] if not isinstance(self.value, (dict, list)) else type(self.value).__name__
         return refuse("payload_unexpected", f"Expected {wanted} here, found {shown}.", self.pointer or "/")

@@ -38,20 +38,15 @@ class RefundReader:
     transaction_id: str
     items: ItemReader
 
-    def from_summaries(
-        self, summaries: Sequence[Node], changed_at: datetime
-    ) -> list[RefundDetails | Ignored]:
+    def from_summaries(self, summaries: Sequence[Node], changed_at: datetime) -> list[RefundDetails | Ignored]:
         """Make amount-only refunds, dated when the order changed, without saying that money was sent."""
-        bare = [
-            self._bare(one, self._money(one.amount("total")), changed_at) for one in _oldest_first(summaries)
-        ]
+        bare = [self._bare(one, self._money(one.amount("total")), changed_at) for one in _oldest_first(summaries)]
         return [self._amount_only(one, is_first=index == 0) for index, one in enumerate(bare)]
 
     def from_objects(self, refunds: Sequence[Node], changed_at: datetime) -> list[RefundDetails | Ignored]:
         """Read refunds as REST gives them, oldest first."""
         return [
-            self._from_object(one, changed_at, is_first=index == 0)
-            for index, one in enumerate(_oldest_first(refunds))
+            self._from_object(one, changed_at, is_first=index == 0) for index, one in enumerate(_oldest_first(refunds))
         ]
 
     def _from_object(self, node: Node, changed_at: datetime, *, is_first: bool) -> RefundDetails | Ignored:

@@ -49,8 +49,7 @@ def verify(request: WebhookRequest, *, secret: str, host: str) -> None:
     given = request.headers.get(SIGNATURE, "").strip()
     if not given:
         raise WebhookRefused(
-            "The webhook has no X-WC-Webhook-Signature. Give the webhook in WooCommerce the secret "
-            "of this connection."
+            "The webhook has no X-WC-Webhook-Signature. Give the webhook in WooCommerce the secret of this connection."
         )
     if not hmac.compare_digest(sign(request.body, secret).encode(), given.encode("utf-8", "surrogateescape")):
         raise WebhookRefused(

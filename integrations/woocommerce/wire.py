@@ -128,9 +128,7 @@ class _Reading:
         except LedgerError as error:
             raise refuse("total_unreadable", str(error), f"{order.pointer}/total") from error
         if stated.minor < 0:
-            raise refuse(
-                "total_unreadable", "The total of an order is never negative.", f"{order.pointer}/total"
-            )
+            raise refuse("total_unreadable", "The total of an order is never negative.", f"{order.pointer}/total")
         sold_at = order.time("date_created_gmt")
         changed_at = order.time("date_modified_gmt") or sold_at
         if sold_at is None or changed_at is None:
@@ -191,9 +189,7 @@ class _Reading:
         """List what WooCommerce Gift Cards adds to an order, and coupons that are store credit."""
         currency = self.stated.currency
         cards = [
-            GiftCard(
-                f"card:{card.text('id') or card.text('code')}", Money.rounded(card.amount("amount"), currency)
-            )
+            GiftCard(f"card:{card.text('id') or card.text('code')}", Money.rounded(card.amount("amount"), currency))
             for card in self.order.items("gift_cards")
         ]
         for coupon in self.order.items("coupon_lines"):
@@ -205,9 +201,7 @@ class _Reading:
     def _payments(self, reference: str, gift_cards: Sequence[GiftCard]) -> tuple[PaymentDetails, ...]:
         paid_at = self.order.time("date_paid_gmt")
         payments = [
-            PaymentDetails(
-                f"{reference}:gift_card:{card.reference}", GIFT_CARD_METHOD, card.amount, self.sold_at
-            )
+            PaymentDetails(f"{reference}:gift_card:{card.reference}", GIFT_CARD_METHOD, card.amount, self.sold_at)
             for card in gift_cards
             if card.amount
         ]

@@ -15,7 +15,7 @@ from integrations.woocommerce.reading import load
 from integrations.woocommerce.wire import read_order
 
 PAYLOADS = Path(__file__).parent / "payloads"
-SECRET = "a secret of at least sixteen characters"
+SECRET = "a secret of at least sixteen characters"  # opens nothing
 VALUES = {"shop_url": "https://nordlys.example", "webhook_secret": SECRET}
 
 

@@ -94,6 +94,13 @@ def test_an_order_of_nothing_to_pay_is_still_a_sale() -> None:
     assert found.lines[0].discount == kroner(250000)
 
 
+def test_nothing_to_pay_is_no_payment_even_when_it_is_dated_as_paid() -> None:
+    body = changed("order_created__all_free", {"date_paid_gmt": "2026-11-20T11:00:40"})
+    found = make_shop().parse(body, {})[0]
+    assert isinstance(found, SaleDetails)
+    assert found.payments == ()
+
+
 def test_a_gift_card_fee_is_a_payment_and_no_discount() -> None:
     found = sale("order_created__gift_card_as_negative_fee")
     assert found.total == kroner(257900)
@@ -155,6 +162,16 @@ def test_shipping_over_three_rates_is_split_with_the_rest_untaxed() -> None:
         ("shipping", 3450, 450, "15.00"),
         ("shipping", 2000, 0, "0.00"),
     ]
+
+
+def test_shipping_that_is_only_partly_taxed_needs_untaxed_goods() -> None:
+    def without_book(order: dict[str, Any]) -> None:
+        book = order["line_items"].pop(2)
+        order["total"] = str(Decimal(order["total"]) - Decimal(book["total"]))
+
+    error = refusal(changed("order_created__shipping_over_three_rates", without_book))
+    assert error.details[0].code == "vat_differs"
+    assert error.pointer == "/shipping_lines/0"
 
 
 def test_ore_of_unrounded_taxes_go_to_the_largest_lines_and_are_shown() -> None:
