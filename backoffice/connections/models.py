@@ -134,6 +134,7 @@ class Delivery(models.Model):
     sent_at = models.DateTimeField(_("last sent"), null=True, blank=True)
     doubted_at = models.DateTimeField(_("in doubt since"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
+    number_due_at = models.DateTimeField(_("number asked for at"), null=True, blank=True)
     external_id = models.CharField(_("their id"), max_length=64, blank=True, default="")
     receipt = models.JSONField(_("receipt"), default=dict)
     reasons = models.JSONField(_("reasons"), default=list)
@@ -162,6 +163,11 @@ class Delivery(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["client", "state", "next_attempt_at", "id"], name="delivery_due"),
             models.Index(fields=["subject_type", "subject_id"], name="delivery_subject"),
+            models.Index(
+                fields=["client", "number_due_at"],
+                name="delivery_number_due",
+                condition=models.Q(number_due_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

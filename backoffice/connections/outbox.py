@@ -33,7 +33,7 @@ from backoffice.ledger.money import Money
 #: names of this house's references; changing it would make every reference new
 NAMESPACE = UUID("6f1d3c0a-5b7e-4f0e-9a51-2f8f6f0f7c11")
 #: pause between questions how a taken-in document is doing: doubles up to the last
-FIRST_QUESTION_S, LAST_QUESTION_S = 2, 600
+FIRST_QUESTION_S, LAST_QUESTION_S, LAST_NUMBER_QUESTION_S = 2, 600, 6 * 3_600
 
 
 def reference_of(client: Client, kind: str, source: str, generation: int = 0) -> UUID:
@@ -118,8 +118,9 @@ def freeze_request(delivery: Delivery, request: Request, *, holder: str) -> None
         setattr(delivery, name, value)
 
 
-def acknowledge(delivery: Delivery, receipt: Receipt) -> None:
-    """The other side has it: delivered."""
+def acknowledge(delivery: Delivery, receipt: Receipt, *, number_follows: bool = False) -> None:
+    """The other side has it: delivered. number_follows: it deals the voucher number later and is asked again."""
+    due = timezone.now() + timedelta(seconds=FIRST_QUESTION_S) if number_follows else None
     compare_and_swap(
         delivery,
         DELIVERY,
@@ -131,7 +132,22 @@ def acknowledge(delivery: Delivery, receipt: Receipt) -> None:
         lease_until=None,
         lease_holder="",
         doubted_at=None,
+        number_due_at=due,
+        look_ups=0,
     )
+
+
+def ask_number_later(delivery: Delivery) -> None:
+    """The number is not dealt yet: ask again, ever less often."""
+    wait_s = min(FIRST_QUESTION_S * 2 ** min(delivery.look_ups + 1, 12), LAST_NUMBER_QUESTION_S)
+    Delivery.objects.filter(pk=delivery.pk).update(
+        look_ups=delivery.look_ups + 1, number_due_at=timezone.now() + timedelta(seconds=wait_s)
+    )
+
+
+def keep_number(delivery: Delivery, receipt: Receipt) -> None:
+    """The number is known now."""
+    Delivery.objects.filter(pk=delivery.pk).update(number_due_at=None, receipt=to_builtins(receipt))
 
 
 def take_in(delivery: Delivery, receipt: Receipt) -> None:

@@ -50,7 +50,7 @@ def config_fields(name: str) -> tuple[ConfigField, ...]:
             help_text=one.metadata.get("help_text", ""),
             is_secret=bool(one.metadata.get("is_secret")),
             is_required=one.default is MISSING and one.default_factory is MISSING,
-            choices=tuple(one.metadata.get("choices", ())),
+            choices=tuple((choice, choice) for choice in one.metadata.get("choices", ())),
             default=one.default if isinstance(one.default, str) else "",
         )
         for one in fields(load_provider(name).Config)

@@ -163,10 +163,12 @@ class OutgoingInvoiceDocument:
 
 @dataclass(frozen=True, slots=True)
 class ReversalDocument:
-    """Reverse a posted voucher of ours by its external id."""
+    """Reverse a posted voucher of ours by its external id; journal is the path it was posted to."""
 
     reference: str
     voucher_external_id: str
+    journal: str
+    reversed_on: date
 
 
 Document = (

@@ -50,6 +50,8 @@ logger = logging.getLogger(__name__)
 LOOK_UPS_TO_PROVE_ABSENCE = 2
 #: how many taken-in documents one question asks about
 QUESTION_BATCH = 200
+#: how many missing voucher numbers a round asks for
+NUMBER_BATCH = 5
 #: after so long a taken-in document is asked about by a call of its own
 OVERDUE = timedelta(seconds=60)
 
@@ -84,6 +86,7 @@ class Courier:
             for delivery in self._due(DeliveryState.IN_DOUBT, sendings):
                 done += self._guarded(delivery, self._look_up)
             done += self._ask()
+            done += self._ask_numbers()
             for delivery in self._due(DeliveryState.WAITING, sendings):
                 done += self._guarded(delivery, self._send)
         except Misconfigured as error:
@@ -314,3 +317,25 @@ class Courier:
             except StaleState:
                 logger.info("%s was moved by another worker.", delivery)
         return len(waiting)
+
+    def _ask_numbers(self) -> int:
+        """Ask for voucher numbers that were not dealt yet when the voucher was posted."""
+        waiting = Delivery.objects.filter(
+            client=self.connection.client, connection=self.connection, number_due_at__lte=timezone.now()
+        )
+        found = 0
+        for delivery in waiting.order_by("number_due_at")[:NUMBER_BATCH]:
+            self.keep_lane()
+            try:
+                receipt = self.system.find(from_builtins(delivery.request, Request))
+            except Misconfigured:
+                raise
+            except ProviderError as error:
+                logger.warning("Asking for the number of %s failed: %s", delivery, error.describe())
+                receipt = None
+            if receipt is not None and receipt.number:
+                moves.numbered(delivery, receipt)
+                found += 1
+            else:
+                outbox.ask_number_later(delivery)
+        return found

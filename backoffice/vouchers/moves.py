@@ -71,7 +71,7 @@ def received(delivery: Delivery, receipt: Receipt) -> None:
         outbox.take_in(delivery, receipt)
         move(delivery, VoucherState.SENDING, "voucher.taken_in")
         return
-    outbox.acknowledge(delivery, receipt)
+    outbox.acknowledge(delivery, receipt, number_follows=not receipt.number)
     if delivery.kind == DocumentKind.SALES_ORDER:
         move(delivery, VoucherState.SENDING, "voucher.ordered")
         _enqueue_sending(delivery, receipt)
@@ -89,6 +89,16 @@ def received(delivery: Delivery, receipt: Receipt) -> None:
         invoice_number=receipt.invoice_number or voucher.invoice_number,
         reasons=[],
     )
+
+
+@transaction.atomic
+def numbered(delivery: Delivery, receipt: Receipt) -> None:
+    """The other side has dealt the voucher number by now."""
+    outbox.keep_number(delivery, receipt)
+    voucher = voucher_of(delivery)
+    Voucher.objects.filter(pk=voucher.pk, number="").update(number=receipt.number, updated_at=timezone.now())
+    voucher.number = receipt.number
+    advance(voucher=voucher, to=None, actor=WORKER, action="voucher.numbered", note=receipt.number)
 
 
 def _enqueue_sending(delivery: Delivery, receipt: Receipt) -> None:
