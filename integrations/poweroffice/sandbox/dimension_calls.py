@@ -56,7 +56,20 @@ _FILTERS: dict[str, dict[str, Filter]] = {
 _EXTRA: dict[str, tuple[str, ...]] = {
     "departments": ("CreatedFromImportJournalId", "ManagerEmployeeId", "ManagerEmployeeNo"),
     "locations": (),
-    "projects": (),
+    # What the vendor shows of a project and the sandbox keeps nothing of.
+    "projects": tuple(
+        (
+            "AllowAllActivities AllowAllEmployees AttachExpenseVouchersWhenBilling BillableRate "
+            "BillableRateSpecification BrandingThemeCode BrandingThemeId BudgetedBillableRate BudgetedCostOfGoods "
+            "BudgetedHours BudgetedOtherOperatingExpenses BudgetedPayrollExpenses BudgetedRevenueHours "
+            "BudgetedTotalRevenue ContactPersonId ContractNo CreatedFromImportJournalId CustomerId CustomerNo "
+            "DeliveryTerm DeliveryTermId DenyTimeTracking DepartmentCode DepartmentId EndDate "
+            "ExpenseMarkupDescription ExpenseMarkupEnabled ExpenseMarkupFactor ExternalNumber FixedPrice "
+            "HourlyRateMarkupDescription HourlyRateMarkupEnabled HourlyRateMarkupFactor IsBillable IsInternal "
+            "LocationCode LocationId ParentProjectCode ParentProjectId PaymentTermId PaymentTerms Progress "
+            "ProjectBillingMethod ProjectManagerEmployeeId ProjectManagerEmployeeNo PurchaseOrderNo StartDate"
+        ).split()
+    ),
     "dimensions": ("CreatedFromImportJournalId", "ExternalImportReference"),
 }
 _TITLES = {
@@ -71,7 +84,7 @@ _SHAPES: dict[str, Shape] = {
     "projects": PROJECT,
     "dimensions": CUSTOM_DIMENSION,
 }
-# Flags of a project nobody sets here.
+# References of a project that are refused rather than forgotten.
 _PROJECT_REFERENCES = "CustomerId DepartmentId LocationId ParentProjectId BrandingThemeId PaymentTermId".split()
 
 

@@ -62,7 +62,8 @@ def finalize(sandbox: "Sandbox", request: Request) -> Response:
 
 def approve(sandbox: "Sandbox", request: Request) -> Response | str:
     """Answer the approval page: its HTML, or the redirect back after a choice."""
-    values = {name: found[0] for name, found in parse_qs(f"{request.query}&{request.body.decode()}").items()}
+    form = request.body.decode("utf-8", "replace")
+    values = {name: found[0] for name, found in parse_qs(f"{request.query}&{form}").items()}
     row = sandbox.common.get(f"onboarding {values.get('key', '')}")
     if row is None or row["valid_until"] <= sandbox.clock.now:
         return "<p>This address is not valid any more. Start again from the integration.</p>"

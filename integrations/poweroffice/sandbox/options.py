@@ -53,6 +53,10 @@ class SandboxClient:
     lock_date: date | None = None
     conversion_date: date = date(2020, 1, 1)
 
+    def __post_init__(self) -> None:
+        if self.client_key != self.client_key.lower() or ":" in self.client_key or not self.client_key:
+            raise ValueError("a client key is written in lower case and without a colon")
+
 
 # Organisation numbers that begin with 3 belong to the synthetic test population: no real company has them.
 DEMO_CLIENTS = (

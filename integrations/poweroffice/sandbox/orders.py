@@ -20,6 +20,7 @@ from .store import Row
 from .terms import default_payment_term, default_theme, payment_term, theme
 
 TITLE = "Sales order validation error(s)"
+LARGEST_NET = 10**14  # øre
 SILENT_TYPES = ("Text", "Summary", "TotalHours")
 OWN_FIELDS = [name for name in ORDER_HEADER if not name.startswith(NAMES)]
 _EMPLOYEES = ("SalesPersonEmployeeId", "SalesPersonEmployeeNumber")
@@ -165,6 +166,8 @@ def priced(books: Books, line: Row, order: Row, product: Row | None, day: str | 
         raise invalid(TITLE, f"Vat code {account['VatCode']} of account {account['AccountNo']} is not valid on {when}.")
     share = 1 - Decimal(line["Allowance"] or 0) / 100
     net = round_minor(Decimal(line["Quantity"]) * Decimal(line["ProductUnitPrice"]) * share)
+    if abs(net) >= LARGEST_NET:
+        raise invalid(TITLE, "The amount of a line must be smaller than 10^12.")
     return {
         **line,
         "account_id": account["Id"],

@@ -43,6 +43,8 @@ def _apply(operation: Any, shape: Shape, dto: str, title: str, *, current: dict[
     value = None if operation["op"] == "remove" else operation["value"]
     if deeper:
         whole = raw.get(name, current.get(name)) or {}
+        if not isinstance(whole, dict):
+            raise invalid(title, f"{dto}: The target location specified by path segment '{deeper[0]}' was not found.")
         value = {
             **{k: v for k, v in whole.items() if v is not None and k not in _ANSWER_ONLY},
             deeper[0]: value,

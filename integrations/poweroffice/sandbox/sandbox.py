@@ -196,6 +196,7 @@ class Sandbox:
         if kind == "401":
             raise EmptyError(401)
         with self.lock:
+            self._advance()
             response = self._handle_safely(request, target)
         seen["status"] = response.status
         if kind == "commit_then_drop":

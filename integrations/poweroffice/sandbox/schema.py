@@ -20,6 +20,8 @@ from .errors import invalid
 Reader = Callable[[Any], Any]
 MAX_PRICE_DECIMALS = 4
 MAX_RATE_DECIMALS = 10
+LARGEST = 10**12
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 _DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d{1,7})?)?(Z|[+-]\d{2}:\d{2})?)?")
 
 
@@ -56,8 +58,8 @@ def decimal(places: int, low: int | None = None, high: int | None = None) -> Rea
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
             raise _wrong("a number")
         number = Decimal(value)
-        if abs(number) >= 10**15:
-            raise _wrong("smaller than 10^15")
+        if abs(number) >= LARGEST:
+            raise _wrong("smaller than 10^12")
         if number != round(number, places):
             raise _wrong(f"a number with at most {places} decimals")
         if (low is not None and number < low) or (high is not None and number > high):
@@ -106,7 +108,10 @@ def day(value: Any) -> str:
     found = _DATE.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         raise _wrong("a date YYYY-MM-DD")
-    return date.fromisoformat(found[1]).isoformat()
+    read = date.fromisoformat(found[1])
+    if not FIRST_YEAR <= read.year <= LAST_YEAR:
+        raise _wrong(f"a date from {FIRST_YEAR} to {LAST_YEAR}")
+    return read.isoformat()
 
 
 def guid(value: Any) -> str:

@@ -4,6 +4,7 @@ import io
 import socketserver
 import sys
 import threading
+import traceback
 from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Any, cast
@@ -47,6 +48,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.close()
             return
+        except Exception:  # a mistake of the sandbox itself: say so, and keep serving
+            traceback.print_exc()
+            status[0], headers[:] = "500 Internal Server Error", [("Content-Length", "0")]
+            content = b""
         code, _, phrase = status[0].partition(" ")
         self.send_response(int(code), phrase)
         for name, value in headers:
@@ -154,7 +159,7 @@ class SandboxServer:
     ) -> None:
         self.app = create_app(state_path, options)
         self._server = _Server((host, port), self.app)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self.port: int = self._server.server_address[1]
         self.url = f"http://{host}:{self.port}"
 

@@ -24,7 +24,7 @@ from .schema import (
 INT32, INT64 = Field(whole(32)), Field(whole(64))
 TEXT, REFERENCE, FLAG, DAY, GUID = Field(text()), Field(text(100)), Field(flag), Field(day), Field(guid)
 MONEY, PRICE = Field(decimal(2)), Field(decimal(MAX_PRICE_DECIMALS))
-RATE, DISCOUNT = Field(decimal(MAX_RATE_DECIMALS)), Field(decimal(MAX_PRICE_DECIMALS, -1000, 100))
+RATE, DISCOUNT = Field(decimal(MAX_RATE_DECIMALS, 0, 1_000_000)), Field(decimal(MAX_PRICE_DECIMALS, -1000, 100))
 UNIT, VAT_RETURN = Field(one_of(enums.UNITS)), Field(one_of(enums.VAT_RETURN))
 FARM = Field(one_of(enums.AGRICULTURE))
 

@@ -6,7 +6,6 @@ no refresh token.
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
@@ -36,7 +35,7 @@ def read_basic(request: Request) -> tuple[str, str]:
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     try:
         application, colon, client = base64.b64decode(value, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except ValueError as error:  # not base64, or not text
         raise OAuthError("invalid_client", _NOT_FOUND) from error
     if scheme.lower() != "basic" or not colon:
         raise OAuthError("invalid_client", _NOT_FOUND)

@@ -1,4 +1,4 @@
-"""Hold requests and answers against the vendor's OpenAPI, where a copy of it is at hand (it is not part of this project).
+"""Hold requests and answers against the vendor's OpenAPI, where a copy of it is at hand (it is not part of this house).
 
 `check_answer` and `check_request` raise AssertionError; without the copy, or for calls newer than it, they do nothing.
 """
@@ -130,6 +130,6 @@ def _check_scalar(value: Any, kind: str | None, form: str | None, where: str) ->
     elif kind == "boolean":
         assert isinstance(value, bool), f"{where} is not true or false: {value!r}"
     elif kind == "integer":
-        assert isinstance(value, int) and not isinstance(value, bool), f"{where} is not an integer: {value!r}"
+        assert type(value) is int, f"{where} is not an integer: {value!r}"
     elif kind == "number":
         assert not isinstance(value, bool | str), f"{where} is not a number: {value!r}"

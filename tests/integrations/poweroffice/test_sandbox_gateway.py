@@ -1,8 +1,10 @@
 """The gateway in front: keys, tokens, privileges, unknown routes, rate limit, and the three shapes of error bodies."""
 
 import base64
+import http.client
 import time
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -25,7 +27,7 @@ def test_a_route_that_does_not_exist_answers_as_the_gateway(go: Go) -> None:
 
 
 def test_paths_are_the_same_whatever_their_case_and_below_demo(go: Go) -> None:
-    headers = {"Authorization": f"Bearer {go.token}"}
+    headers: dict[str, Any] = {"Authorization": f"Bearer {go.token}"}
     for path in ("/v2/vatcodes", "/V2/VATCODES", "/Demo/v2/VatCodes", "/demo/v2/vatCodes"):
         assert go.send("GET", path, **headers).status == 200
 
@@ -39,7 +41,8 @@ def test_the_subscription_key_is_checked_first(go_server: SandboxServer, key: st
 
 @pytest.mark.parametrize("field", ["application_key", "client_key"])
 def test_wrong_keys_answer_400_invalid_client(go_server: SandboxServer, field: str) -> None:
-    go = replace(Go(go_server), **{field: "5a4d8c10-ffff-4000-8000-000000000000"})
+    go = Go(go_server)
+    setattr(go, field, "5a4d8c10-ffff-4000-8000-000000000000")
     keys = base64.b64encode(f"{go.application_key}:{go.client_key}".encode()).decode()
     answer = go.send(
         "POST", "/OAuth/Token", b"grant_type=client_credentials", Authorization=f"Basic {keys}", Content_Type=FORM
@@ -130,8 +133,6 @@ def test_a_url_over_2000_characters_is_refused(go: Go) -> None:
 
 
 def test_one_connection_carries_many_requests(go: Go) -> None:
-    import http.client
-
     connection = http.client.HTTPConnection("127.0.0.1", go.server.port, timeout=5)
     headers = {"Authorization": f"Bearer {go.token}", "Ocp-Apim-Subscription-Key": str(go.subscription_key)}
     sockets = set()

@@ -29,7 +29,7 @@ ONE = {"ProductCode": "SALG25", "Quantity": 1, "ProductUnitPrice": 100}
     ],
 )
 def test_a_line_is_computed_to_the_ore(
-    go: Go, quantity: str, price: str, discount: str | None, net: str, vat: str
+    go: Go, quantity: str, price: str, *, discount: str | None, net: str, vat: str
 ) -> None:
     go.product()
     line = {"ProductCode": "SALG25", "Quantity": Decimal(quantity), "ProductUnitPrice": Decimal(price)}
@@ -44,7 +44,7 @@ def test_a_line_is_computed_to_the_ore(
 def test_totals_are_the_sums_of_rounded_lines(go: Go) -> None:
     go.product()
     go.product("MAT15", 3001)
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"ProductCode": "SALG25", "Quantity": 1, "ProductUnitPrice": Decimal("0.1")},
         {"ProductCode": "SALG25", "Quantity": 1, "ProductUnitPrice": Decimal("0.1")},
         {"ProductCode": "MAT15", "Quantity": 1, "ProductUnitPrice": 200},
