@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from .books import Books
-from .page_parts import Html, link, money, quiet, table, tag
+from .page_parts import Html, link, money, quiet, shown, table, tag
 from .store import Row
 
 NEWEST = 300
@@ -184,7 +184,7 @@ def _customer(books: Books, key: str) -> str | None:
     ]
     heads = ("Date", "Voucher", "Invoice", "Matching reference", "Due", "Match", "Amount>", "Balance>")
     foot = ("Sum", "", "", "", "", "", "", money(books.customer_balance(customer["Id"])))
-    title = Html(f"<h2>{quiet(customer['Number'])} {quiet(customer['Name'])}</h2>")
+    title = Html(f"<h2>{shown(customer['Number'])} {shown(customer['Name'])}</h2>")
     return title + table(heads, rows, "Nothing is posted on this customer.", foot)
 
 
