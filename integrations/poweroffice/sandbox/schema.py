@@ -4,7 +4,7 @@ Strictness beyond the vendor's text is deliberate and marked INFERRED: a stand-i
 mistakes.
     - unknown fields are refused (the vendor declares `additionalProperties: false`; INFERRED that it refuses)
     - names are PascalCase exactly; a number in quotes or a string for an enum number is refused
-    - money has at most two decimals, unit prices and quantities at most four (INFERRED)
+    - money has at most two decimals, unit prices and quantities at most six (INFERRED)
 """
 
 import re
@@ -18,7 +18,7 @@ from uuid import UUID
 from .errors import invalid
 
 Reader = Callable[[Any], Any]
-MAX_PRICE_DECIMALS = 4
+MAX_PRICE_DECIMALS = 6
 MAX_RATE_DECIMALS = 10
 LARGEST = 10**12
 FIRST_YEAR, LAST_YEAR = 1900, 2199

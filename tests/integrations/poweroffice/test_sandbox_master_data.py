@@ -71,7 +71,7 @@ def test_products_take_their_account_by_id_or_number(go: Go) -> None:
         ({"Name": "x", "StandardSalesAccount": 3999}, "Account with account number = 3999 not found"),
         ({"Code": "C"}, "Name is required"),
         ({"Name": "x", "VatCode": "3"}, "unknown property 'VatCode'"),
-        ({"Name": "x", "UnitPrice": Decimal("1.00001")}, "at most 4 decimals"),
+        ({"Name": "x", "UnitPrice": Decimal("1.0000001")}, "at most 6 decimals"),
     ):
         assert words in go.call("POST", "/Products", body).detail
     order = {"CustomerId": go.customer()["Id"], "SalesOrderLines": [{"ProductCode": "A", "Quantity": 1}]}
