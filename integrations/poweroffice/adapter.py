@@ -19,15 +19,14 @@ from backoffice.contracts.accounting import (
     Request,
     SalesOrderDocument,
 )
-from backoffice.contracts.errors import Misconfigured, OutcomeUnknown, Permanent, Reason, Rejected
+from backoffice.contracts.errors import Misconfigured, Misunderstood, Permanent
 from backoffice.contracts.runtime import Runtime
 from backoffice.ledger.money import Money
-from integrations.exact_json import dumps
 from integrations.http import Answer, Http, NotJson
 from integrations.poweroffice import (
     api,
-    finding,
     looking,
+    mending,
     preparing,
     wire_chart,
     wire_customers,
@@ -35,9 +34,14 @@ from integrations.poweroffice import (
     wire_journals,
     wire_orders,
 )
+from integrations.poweroffice.answers import unreadable
 from integrations.poweroffice.calls import Calls
 from integrations.poweroffice.config import HOST, PROVIDER, Config, Keys, place_of
+from integrations.poweroffice.tokens import claims_of
 from integrations.poweroffice.wire import Row, text_of
+
+#: Taken in and worked on: reversing may be queued.
+ACCEPTED = 202
 
 
 class PowerOffice(AccountingSystem):
@@ -68,6 +72,8 @@ class PowerOffice(AccountingSystem):
         information = api.client_integration_information(self.calls)
         organisation = _readable(lambda: api.organization_settings(self.calls)) or {}
         may_send = wire_chart.truth_of(information.get("AllowSendInvoice"))
+        if may_send is None:
+            may_send = wire_chart.truth_of(claims_of(self.calls.tokens.bearer()).get("goAllowSendInvoice"))
         return wire_chart.company(information, text_of(organisation, "OrganizationNumber"), may_send)
 
     def chart(self) -> ChartSnapshot:
@@ -115,13 +121,8 @@ class PowerOffice(AccountingSystem):
         if request.kind is DocumentKind.INVOICE_SENDING:
             return Receipt(request.lookup["order_id"], is_final=False)
         if request.kind is DocumentKind.REVERSAL:
-            return Receipt(request.lookup["voucher_id"])
-        row = _object_of(answer)
-        if request.kind is DocumentKind.SALES_ORDER:
-            return wire_orders.order_receipt(row, request.total.currency)
-        if request.kind in (DocumentKind.OUTGOING_INVOICE, DocumentKind.OUTGOING_CREDIT_NOTE):
-            return wire_inferred.invoice_receipt(row, request.total.currency)
-        return wire_journals.voucher_receipt(row, request.total.currency)
+            return Receipt(request.lookup["voucher_id"], is_final=answer.status != ACCEPTED)
+        return _receipt_of(answer, request)
 
     def find(self, request: Request) -> Receipt | None:
         """Ask whether the request has taken effect."""
@@ -135,38 +136,7 @@ class PowerOffice(AccountingSystem):
 
     def mend_total(self, document: SalesOrderDocument, receipt: Receipt, directory: Directory) -> Receipt:
         """Add a visible rounding line, or withdraw the order when the difference is no rounding. May be repeated."""
-        if receipt.invoice_number:
-            return receipt  # it is an invoice already; the difference is shown, never mended behind an invoice's back
-        row = api.sales_order_with_lines(self.calls, receipt.external_id)
-        if row is None:
-            message = "The order is gone from PowerOffice before its total could be checked."
-            raise OutcomeUnknown(message, provider=PROVIDER, operation="mend_total")
-        there = wire_orders.order_total(row, document.currency)
-        if there == document.total:
-            return wire_orders.order_receipt(row, document.currency)
-        if (
-            there is None
-            or abs(document.total - there).minor > document.max_mend_minor
-            or not document.rounding_product
-        ):
-            raise self._withdrawn(document, receipt, there)
-        product = finding.products(self.calls, directory, [document.rounding_product])
-        body = wire_orders.rounding_body(document, product[document.rounding_product.code], document.total - there)
-        api.add_sales_order_line(self.calls, receipt.external_id, dumps(body))
-        mended = api.sales_order_with_lines(self.calls, receipt.external_id) or {}
-        there = wire_orders.order_total(mended, document.currency)
-        if there != document.total:
-            raise self._withdrawn(document, receipt, there)
-        return wire_orders.order_receipt(mended, document.currency)
-
-    def _withdrawn(self, document: SalesOrderDocument, receipt: Receipt, there: Money | None) -> Rejected:
-        """Delete an order that would be invoiced with another total, and say so."""
-        api.delete_sales_order(self.calls, receipt.external_id)
-        message = (
-            f"PowerOffice computes {there} {document.currency} where the customer saw {document.total}. The order was "
-            "withdrawn. Most often a product's ledger account has another VAT code than the mapping says."
-        )
-        return Rejected(message, provider=PROVIDER, reasons=(Reason("total_differs", message, str(there)),))
+        return mending.mended(self.calls, document, receipt, directory)
 
     def open_items(self, on: date) -> tuple[OpenItem, ...]:
         """List the customer ledger's open entries."""
@@ -187,12 +157,18 @@ def _readable(read: Callable[[], Any]) -> Any:
         raise
 
 
-def _object_of(answer: Answer) -> Row:
-    """Give the object a write answers; it ran, so an answer that cannot be read leaves it in doubt."""
+def _receipt_of(answer: Answer, request: Request) -> Receipt:
+    """Read the object that a write answers. It ran, so an answer that cannot be read leaves it in doubt."""
+    currency = request.total.currency
     try:
-        body = answer.json()
-    except NotJson as error:
-        raise OutcomeUnknown("The answer is not JSON.", provider=PROVIDER) from error
-    if not isinstance(body, dict):
-        raise OutcomeUnknown("The answer has no object.", provider=PROVIDER)
-    return body
+        row = answer.json()
+        if not isinstance(row, dict):
+            raise Misunderstood("The answer has no object.")
+        if request.kind is DocumentKind.SALES_ORDER:
+            return wire_orders.order_receipt(row, currency)
+        if request.kind in looking.OUTGOING_KINDS:
+            return wire_inferred.invoice_receipt(row, currency)
+        return wire_journals.voucher_receipt(row, currency)
+    except (NotJson, Misunderstood) as error:
+        operation = api.operation_of(request.path)
+        raise unreadable(answer, operation, has_effect=True, what=f"cannot be read: {error}") from error

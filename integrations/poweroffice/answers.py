@@ -42,7 +42,7 @@ _CODES_BY_STATUS = {400: "refused", 404: "object_missing", 409: "conflict"}
 #: Words that refine the code, first match wins. The vendor documents few of its sentences, so nothing that
 #: must be right may hang on them; they only choose which explanation a person reads.
 _CODES_BY_WORDS = (
-    ("duplicate_reference", r"already in use|er allerede i bruk"),
+    ("duplicate_reference", r"already in use|must be unique|er allerede i bruk"),
     ("already_reversed", r"already (been )?reversed|er allerede reversert"),
     ("locked_period", r"lock ?date|locked period|period is locked|låst|låsedato"),
     ("before_conversion", r"conversion ?date|konverteringsdato"),

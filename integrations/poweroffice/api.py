@@ -46,7 +46,10 @@ def general_ledger_accounts(calls: Calls) -> list[Row]:
 
 
 def vat_codes(calls: Calls) -> list[Row]:
-    """List VAT codes, expired ones too: old dates still need them. Reference: accountingsettings.json, GET /VatCodes."""
+    """List VAT codes, expired ones too: old dates still need them.
+
+    Reference: accountingsettings.json, GET /VatCodes.
+    """
     return calls.rows("/VatCodes", operation="list_vat_codes", query={"includeExpired": "true"})
 
 
@@ -123,7 +126,10 @@ def sales_orders_by_reference(calls: Calls, reference: str) -> list[Row]:
 
 
 def sales_order_with_lines(calls: Calls, order_id: str) -> Row | None:
-    """Read an order and its lines; None when it is gone. Reference: salesorders.json, GET /SalesOrders/{id}/Complete."""
+    """Read an order and its lines; None when it is gone.
+
+    Reference: salesorders.json, GET /SalesOrders/{id}/Complete.
+    """
     return _or_none(calls, f"/SalesOrders/{segment(order_id)}/Complete", "read_sales_order")
 
 
@@ -134,7 +140,10 @@ def add_sales_order_line(calls: Calls, order_id: str, body: str) -> Row:
 
 
 def delete_sales_order(calls: Calls, order_id: str) -> bool:
-    """Delete an order that is not invoiced; False when it was gone. Reference: salesorders.json, DELETE /SalesOrders/{id}."""
+    """Delete an order that is not invoiced; False when it was gone.
+
+    Reference: salesorders.json, DELETE /SalesOrders/{id}.
+    """
     try:
         calls.send("DELETE", f"/SalesOrders/{segment(order_id)}", operation="delete_sales_order")
     except Rejected as refusal:
@@ -145,7 +154,10 @@ def delete_sales_order(calls: Calls, order_id: str) -> bool:
 
 
 def sent_state(calls: Calls, order_id: str) -> Row | None:
-    """Ask how the sending of one order went; the answer is an array. Reference: salesorders.json, GET /SalesOrders/sentState."""
+    """Ask how the sending of one order went; the answer is an array.
+
+    Reference: salesorders.json, GET /SalesOrders/sentState.
+    """
     try:
         rows = calls.rows("/SalesOrders/sentState", operation="read_sent_state", query={"id": order_id})
     except Rejected as refusal:
@@ -156,7 +168,10 @@ def sent_state(calls: Calls, order_id: str) -> Row | None:
 
 
 def outgoing_invoices_by_id(calls: Calls, invoice_ids: Sequence[str]) -> list[Row]:
-    """Read invoices by id, about forty an address. Reference: outgoinginvoices.json, GET /OutgoingInvoices?invoiceIds."""
+    """Read invoices by id, about forty an address.
+
+    Reference: outgoinginvoices.json, GET /OutgoingInvoices?invoiceIds.
+    """
     return calls.rows_for(
         "/OutgoingInvoices",
         "invoiceIds",
@@ -173,7 +188,10 @@ def outgoing_invoices_by_reference(calls: Calls, reference: str) -> list[Row]:
 
 
 def voucher(calls: Calls, journal: str, voucher_id: str) -> Row | None:
-    """Read a voucher that we posted through this journal; None otherwise. Reference: voucherposting.json, GET /Vouchers."""
+    """Read a voucher that we posted through this journal; None otherwise.
+
+    Reference: voucherposting.json, GET /Vouchers.
+    """
     return _or_none(calls, f"/Vouchers/{segment(journal)}/{segment(voucher_id)}", "read_voucher")
 
 

@@ -12,19 +12,29 @@ from integrations.poweroffice.calls import Calls
 from integrations.poweroffice.wire import Row, text_of
 from integrations.poweroffice.wire_journals import JOURNALS
 
-#: at most so many sentState calls in one question: each costs a call of its own
+#: At most so many questions that cost a call of their own, each time we are asked.
 MAX_SINGLE_QUESTIONS = 10
+OUTGOING_KINDS = frozenset({DocumentKind.OUTGOING_INVOICE, DocumentKind.OUTGOING_CREDIT_NOTE})
 
 
 def find(calls: Calls, request: Request) -> Receipt | None:
-    """Give what stands over there for a request, or None when nothing shows (yet)."""
+    """Give what stands over there for a request, or None when nothing shows (yet).
+
+    Reads may lag behind writes, so one None proves nothing; the caller waits and asks again.
+    """
     if request.kind is DocumentKind.SALES_ORDER:
         return _order(calls, request)
     if request.kind is DocumentKind.INVOICE_SENDING:
         return _sending(calls, request)
     if request.kind is DocumentKind.REVERSAL:
         return _reversal(calls, request)
-    return _voucher(calls, request)
+    if request.kind in OUTGOING_KINDS:
+        return _outgoing(calls, request)
+    return _journal(calls, request)
+
+
+def _is_ours(row: Row, request: Request) -> bool:
+    return text_of(row, "ExternalImportReference").lower() == request.reference.lower()
 
 
 def _order(calls: Calls, request: Request) -> Receipt | None:
@@ -39,11 +49,8 @@ def _order(calls: Calls, request: Request) -> Receipt | None:
     return None
 
 
-def _is_ours(row: Row, request: Request) -> bool:
-    return text_of(row, "ExternalImportReference").lower() == request.reference.lower()
-
-
 def _sending(calls: Calls, request: Request) -> Receipt | None:
+    """A sending that failed shows as None: nothing was invoiced, and sending again brings the reason to light."""
     order_id = request.lookup["order_id"]
     invoices = api.outgoing_invoices_by_id(calls, [order_id])
     if invoices:
@@ -53,24 +60,40 @@ def _sending(calls: Calls, request: Request) -> Receipt | None:
     return found if isinstance(found, Receipt) else None
 
 
-def _voucher(calls: Calls, request: Request) -> Receipt | None:
+def _outgoing(calls: Calls, request: Request) -> Receipt | None:
+    """The customer ledger can be asked for an invoice number, which the postings cannot."""
+    rows = api.statement_of_invoice(calls, on=_posted_on(request), invoice_number=request.lookup["invoice_number"])
+    for row in rows:
+        if _is_ours(row, request) and text_of(row, "VoucherType") == JOURNALS[request.kind].voucher_type:
+            voucher = api.voucher(calls, JOURNALS[request.kind].path, text_of(row, "VoucherId"))
+            if voucher is None:
+                return wire_inferred.statement_receipt(row, request.total.currency)
+            if voucher.get("IsReversed") is not True:
+                return wire_inferred.invoice_receipt(voucher, request.total.currency)
+    return None
+
+
+def _journal(calls: Calls, request: Request) -> Receipt | None:
     """Scan one account's postings of the day for our reference: vouchers cannot be asked for by it."""
     journal = JOURNALS[request.kind]
     rows = api.account_transactions(
         calls,
-        on=date.fromisoformat(request.lookup.get("posted_on", request.dated_on.isoformat())),
+        on=_posted_on(request),
         account_no=request.lookup.get("account_no", ""),
         voucher_types=journal.voucher_type,
     )
-    ours = [row for row in rows if _is_ours(row, request) and row.get("IsReversed") is not True]
-    if not ours:
-        return None
-    row = api.voucher(calls, journal.path, text_of(ours[0], "VoucherId"))
-    if row is None:
-        return Receipt(text_of(ours[0], "VoucherId"), text_of(ours[0], "VoucherNo"))
-    if request.kind in (DocumentKind.OUTGOING_INVOICE, DocumentKind.OUTGOING_CREDIT_NOTE):
-        return wire_inferred.invoice_receipt(row, request.total.currency)
-    return wire_journals.voucher_receipt(row, request.total.currency)
+    for row in rows:
+        # A reversed voucher has set its reference free again, and so does not count.
+        if _is_ours(row, request) and row.get("IsReversed") is not True and not text_of(row, "ReversedVoucherId"):
+            voucher = api.voucher(calls, journal.path, text_of(row, "VoucherId"))
+            if voucher is None:
+                return Receipt(text_of(row, "VoucherId"), text_of(row, "VoucherNo"))
+            return wire_journals.voucher_receipt(voucher, request.total.currency)
+    return None
+
+
+def _posted_on(request: Request) -> date:
+    return date.fromisoformat(request.lookup.get("posted_on", request.dated_on.isoformat()))
 
 
 def _reversal(calls: Calls, request: Request) -> Receipt | None:
@@ -81,19 +104,28 @@ def _reversal(calls: Calls, request: Request) -> Receipt | None:
 
 
 def outcomes(calls: Calls, requests: Sequence[Request], overdue: Collection[str]) -> Mapping[str, Receipt | Permanent]:
-    """Say what became of sendings: one list for all of them, then single questions for a few that are overdue."""
-    by_order = {request.lookup["order_id"].lower(): request for request in requests if "order_id" in request.lookup}
+    """Say what became of sendings and reversals, in as few calls as possible.
+
+    The invoices of all sendings are asked for together, about forty in an address. An invoice whose voucher number
+    is not dealt yet is left out while it is young: the next list will have it, a question of its own would cost a
+    call. Why a sending failed is told order by order only, so that is asked for the overdue, a few each time.
+    """
+    by_order = {one.lookup["order_id"].lower(): one for one in requests if one.kind is DocumentKind.INVOICE_SENDING}
     found: dict[str, Receipt | Permanent] = {}
     for row in api.outgoing_invoices_by_id(calls, sorted(by_order)):
         request = by_order.get(text_of(row, "Id").lower())
         if request is not None:
             receipt = wire_orders.invoice_receipt(row, request.total.currency)
-            if receipt.invoice_number:
+            if receipt.invoice_number and (receipt.number or request.reference in overdue):
                 found[request.reference] = receipt
-    late = [request for request in by_order.values() if request.reference in overdue and request.reference not in found]
+    late = [one for one in by_order.values() if one.reference in overdue and one.reference not in found]
     for request in late[:MAX_SINGLE_QUESTIONS]:
         state = api.sent_state(calls, request.lookup["order_id"])
         outcome = wire_orders.sending_receipt(state) if state else None
         if isinstance(outcome, Rejected) or (isinstance(outcome, Receipt) and outcome.is_final):
             found[request.reference] = outcome
+    for request in [one for one in requests if one.kind is DocumentKind.REVERSAL][:MAX_SINGLE_QUESTIONS]:
+        reversed_voucher = _reversal(calls, request)
+        if reversed_voucher is not None:
+            found[request.reference] = reversed_voucher
     return found

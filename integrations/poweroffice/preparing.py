@@ -14,11 +14,12 @@ from backoffice.contracts.accounting import (
     ReversalDocument,
     SalesOrderDocument,
 )
+from backoffice.contracts.errors import Unsupported
 from backoffice.ledger.money import Money
 from integrations.exact_json import dumps
 from integrations.poweroffice import finding, wire_inferred, wire_journals, wire_orders
 from integrations.poweroffice.calls import Calls, segment
-from integrations.poweroffice.config import HOME_CURRENCY
+from integrations.poweroffice.config import HOME_CURRENCY, PROVIDER
 from integrations.poweroffice.wire_journals import JOURNALS, LineIds
 
 
@@ -110,7 +111,12 @@ def _invoice(calls: Calls, document: OutgoingInvoiceDocument, directory: Directo
 
 
 def _reversal(document: ReversalDocument) -> Request:
+    """document.journal is the path that the voucher was posted to, with or without /Vouchers/ before it."""
     voucher_id = document.voucher_external_id
+    journal = document.journal.rpartition("/")[2]
+    if journal not in {one.path for one in JOURNALS.values()}:
+        message = f"PowerOffice cannot reverse a voucher of {document.journal!r}; only journals that were posted to."
+        raise Unsupported(message, provider=PROVIDER)
     return Request(
         kind=DocumentKind.REVERSAL,
         reference=document.reference,
@@ -119,5 +125,5 @@ def _reversal(document: ReversalDocument) -> Request:
         body="",
         total=Money.zero(HOME_CURRENCY),
         dated_on=document.reversed_on,
-        lookup={"voucher_id": voucher_id, "journal": document.journal},
+        lookup={"voucher_id": voucher_id, "journal": journal},
     )

@@ -5,6 +5,7 @@ Reference: customers.json, CustomerPostDto and ContactAddressPostDto; products.j
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Final
 
@@ -38,6 +39,8 @@ EHF: Final = "EHF"
 PDF_BY_EMAIL: Final = "PdfByEmail"
 PRINT: Final = "Print"
 
+#: A German VAT number also has nine digits, so letters before them must be NO.
+_NORWEGIAN_NUMBER: Final = re.compile(r"\s*(?:NO)?([0-9 .\u00a0]+)(?:MVA)?\s*")
 _PARTICLES: Final = frozenset({"af", "av", "da", "de", "del", "den", "der", "di", "la", "ter", "van", "von"})
 
 
@@ -54,7 +57,8 @@ def organisation_number(details: CustomerDetails) -> str:
     """
     if not details.is_company:
         return ""
-    digits = "".join(sign for sign in details.organisation_number if sign.isascii() and sign.isdigit())
+    written = _NORWEGIAN_NUMBER.fullmatch(details.organisation_number.upper())
+    digits = re.sub(r"\D", "", written[1]) if written else ""
     return digits if orgnr.is_valid(digits) else ""
 
 
@@ -135,6 +139,17 @@ def address_body(address: Address) -> Body | None:
 def customer_name(row: Row) -> str:
     """Give a customer's name for people."""
     return text_of(row, "Name") or f"{text_of(row, 'FirstName')} {text_of(row, 'LastName')}".strip()
+
+
+def is_company_with(row: Row, number: str) -> bool:
+    """Tell whether a customer is a company with this organisation number; a person never is."""
+    digits = "".join(sign for sign in text_of(row, "OrganizationNumber") if sign.isdigit())
+    return row.get("IsPerson") is not True and digits == number
+
+
+def is_reached_at(row: Row, email: str) -> bool:
+    """Tell whether a customer has this e-mail address, for itself or for its invoices."""
+    return email.casefold() in {text_of(row, name).casefold() for name in ("EmailAddress", "InvoiceEmailAddress")}
 
 
 def customer_link(row: Row) -> CustomerLink:

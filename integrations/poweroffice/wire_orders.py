@@ -106,6 +106,19 @@ def rounding_body(document: SalesOrderDocument, product: ProductLink, difference
     return without_blanks(body)
 
 
+def rounding_line(row: Row, document: SalesOrderDocument) -> Row | None:
+    """Give the rounding line of an order read with its lines, or None when it has none."""
+    reference = rounding_reference(document.reference)
+    lines: list[Row] = row.get("SalesOrderLines") or []
+    return next((line for line in lines if text_of(line, "ExternalImportReference").lower() == reference), None)
+
+
+def vat_codes_by_line(row: Row) -> dict[str, str]:
+    """Give the VAT code that each line of an order got from its product's account, by our line reference."""
+    lines: list[Row] = row.get("SalesOrderLines") or []
+    return {text_of(line, "ExternalImportReference"): text_of(line, "VatCode") for line in lines}
+
+
 def order_total(row: Row, currency: str) -> Money | None:
     """Read what PowerOffice will invoice for an order, VAT included."""
     return money_of(row.get("TotalAmount"), currency_of(row, currency))
