@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 def to_builtins(value: Any) -> Any:
     """Give plain dicts, lists, strings and ints: decimals and dates become strings."""
-    return msgspec.to_builtins(value, builtin_types=(), enc_hook=None)
+    return msgspec.json.decode(msgspec.json.encode(value))  # by way of the text, so that tuples become lists
 
 
 def to_json(value: Any) -> bytes:
