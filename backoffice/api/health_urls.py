@@ -1,0 +1,11 @@
+"""Where those who run it look."""
+
+from django.urls import path
+
+from backoffice.api import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+]
