@@ -36,7 +36,7 @@ class SharedLimiter:
     """
 
     def wait(self, key: str, *, per_second: int) -> None:
-        """Sleep until this request's slot. Raises Retryable when the line is longer than MAX_WAIT_S: nothing was sent."""
+        """Sleep until this request's slot. Raises Retryable, nothing sent, when the line is longer than MAX_WAIT_S."""
         if per_second <= 0:
             return
         slot_us = 1_000_000 // per_second

@@ -33,7 +33,7 @@ def sales_connections() -> list[Connection]:
 
 
 def clients_with_due_work(now: datetime | None = None) -> set[int]:
-    """Ids of clients for whom something at the wall is due: events to read, deliveries to send, ask about or look up."""
+    """Ids of clients with something due at the wall: events to read, deliveries to send, ask about or look up."""
     now = now or timezone.now()
     events = InboundEvent.objects.filter(state=EventState.RECEIVED).filter(
         Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)

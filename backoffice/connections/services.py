@@ -41,7 +41,7 @@ def resume(*, connection: Connection, actor: Actor) -> bool:
 
 @transaction.atomic
 def save_secrets(*, connection: Connection, secrets: Mapping[str, str], actor: Actor) -> bool:
-    """Seal new credentials beside the ones that stay; only names stand in the audit trail. False when nothing changed."""
+    """Seal new credentials beside the ones that stay; only names go to the audit trail. False: nothing changed."""
     stored = unseal(connection.sealed_secrets)
     merged = {**stored, **{name: value for name, value in secrets.items() if value}}
     if merged == stored:

@@ -1,4 +1,4 @@
-"""Record what a sales system reports, once. What a changed report means is decided here, what follows it in workflows."""
+"""Record what a sales system reports, once. What a changed report means is decided here."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def record_sale(*, sales_point: SalesPoint, sale: SaleDetails, event: InboundEve
 
 
 def _core(details: Mapping[str, Any]) -> dict[str, Any]:
-    """What makes a sale another sale: all but its revision, how it was read, and payments, which are events of their own."""
+    """What makes a sale another sale: not its revision, nor how it was read, nor its payments."""
     return {name: value for name, value in details.items() if name not in ("revision", "payments", "notes")}
 
 

@@ -40,20 +40,15 @@ from backoffice.contracts.errors import (
     Rejected,
     Retryable,
 )
-from backoffice.vouchers import moves
+from backoffice.vouchers import asking, moves
+from backoffice.vouchers.documents import read_document
 from backoffice.vouchers.moves import WORKER
-from backoffice.vouchers.services import advance, read_document
+from backoffice.vouchers.services import advance
 from backoffice.vouchers.states import VoucherState
 
 logger = logging.getLogger(__name__)
 #: how often "nothing found" is needed, each after the waiting time, before a document counts as absent
 LOOK_UPS_TO_PROVE_ABSENCE = 2
-#: how many taken-in documents one question asks about
-QUESTION_BATCH = 200
-#: how many missing voucher numbers a round asks for
-NUMBER_BATCH = 5
-#: after so long a taken-in document is asked about by a call of its own
-OVERDUE = timedelta(seconds=60)
 
 
 class Courier:
@@ -85,8 +80,8 @@ class Courier:
         try:
             for delivery in self._due(DeliveryState.IN_DOUBT, sendings):
                 done += self._guarded(delivery, self._look_up)
-            done += self._ask()
-            done += self._ask_numbers()
+            done += asking.ask_outcomes(self.connection, self.system, self.keep_lane)
+            done += asking.ask_numbers(self.connection, self.system, self.keep_lane)
             for delivery in self._due(DeliveryState.WAITING, sendings):
                 done += self._guarded(delivery, self._send)
         except Misconfigured as error:
@@ -275,67 +270,3 @@ class Courier:
             moves.refuse(delivery, (Reason("reference_taken", text, receipt.external_id),))
         else:
             moves.received(delivery, receipt)
-
-    # --- asking how it went -------------------------------------------------------------------------------------
-
-    def _ask(self) -> int:
-        """Ask about everything that was taken in, in as few calls as possible."""
-        waiting = {str(d.reference): d for d in self._due(DeliveryState.ACCEPTED, QUESTION_BATCH)}
-        if not waiting:
-            return 0
-        self.keep_lane()
-        overdue = [ref for ref, d in waiting.items() if d.sent_at and d.sent_at < timezone.now() - OVERDUE]
-        requests = [from_builtins(d.request, Request) for d in waiting.values()]
-        try:
-            outcomes = self.system.outcomes(requests, overdue=overdue)
-        except Misconfigured:
-            raise
-        except ProviderError as error:
-            logger.warning("Asking about %s documents failed: %s", len(waiting), error.describe())
-            outcomes = {}
-        for reference, delivery in waiting.items():
-            outcome = outcomes.get(reference)
-            try:
-                if outcome is None:
-                    outbox.ask_later(delivery)
-                elif isinstance(outcome, Receipt):
-                    outbox.note_attempt(
-                        delivery,
-                        operation="ask",
-                        outcome="ok",
-                        detail=outcome.invoice_number,
-                    )
-                    moves.received(delivery, outcome)
-                else:
-                    outbox.note_attempt(
-                        delivery,
-                        operation="ask",
-                        outcome=type(outcome).__name__,
-                        error=outcome,
-                    )
-                    moves.refuse(delivery, outcome.reasons)
-            except StaleState:
-                logger.info("%s was moved by another worker.", delivery)
-        return len(waiting)
-
-    def _ask_numbers(self) -> int:
-        """Ask for voucher numbers that were not dealt yet when the voucher was posted."""
-        waiting = Delivery.objects.filter(
-            client=self.connection.client, connection=self.connection, number_due_at__lte=timezone.now()
-        )
-        found = 0
-        for delivery in waiting.order_by("number_due_at")[:NUMBER_BATCH]:
-            self.keep_lane()
-            try:
-                receipt = self.system.find(from_builtins(delivery.request, Request))
-            except Misconfigured:
-                raise
-            except ProviderError as error:
-                logger.warning("Asking for the number of %s failed: %s", delivery, error.describe())
-                receipt = None
-            if receipt is not None and receipt.number:
-                moves.numbered(delivery, receipt)
-                found += 1
-            else:
-                outbox.ask_number_later(delivery)
-        return found

@@ -26,7 +26,7 @@ from backoffice.vouchers.states import OPEN, VoucherState
 
 @dataclass(frozen=True, slots=True)
 class DraftPosting:
-    """One line: debit > 0, credit < 0, gross of VAT. why: steps {"text": ..., "rule": ..., ...} as the page shows them."""
+    """One line: debit > 0, credit < 0, gross of VAT. why: the steps of `workflows.why`, as the page shows them."""
 
     ledger_account: str
     amount: Money

@@ -22,8 +22,9 @@ from backoffice.contracts.accounting import (
 )
 from backoffice.contracts.errors import ProviderError, Reason
 from backoffice.ledger.money import Money
+from backoffice.vouchers.documents import read_document
 from backoffice.vouchers.models import Voucher
-from backoffice.vouchers.services import advance, fail, read_document
+from backoffice.vouchers.services import advance, fail
 from backoffice.vouchers.states import VoucherState
 
 WORKER = Actor.system("worker")

@@ -12,37 +12,18 @@ from django.utils import timezone
 
 from backoffice.audit.services import Actor, record
 from backoffice.clients.selectors import Right, approval_limit_minor, has_right
-from backoffice.common.codec import from_builtins, show_money
+from backoffice.common.codec import show_money
 from backoffice.common.machine import IllegalMove, StaleState
 from backoffice.common.transitions import compare_and_swap
 from backoffice.connections import outbox
 from backoffice.connections.models import Connection, Delivery
 from backoffice.connections.selectors import accounting_connection
 from backoffice.connections.states import DeliveryState
-from backoffice.contracts.accounting import (
-    Document,
-    DocumentKind,
-    InvoiceSendingDocument,
-    JournalDocument,
-    OutgoingInvoiceDocument,
-    ReversalDocument,
-    SalesOrderDocument,
-)
+from backoffice.contracts.accounting import Document, InvoiceSendingDocument, SalesOrderDocument
 from backoffice.contracts.errors import Reason
-from backoffice.ledger.money import Money
+from backoffice.vouchers.documents import read_document, total_of
 from backoffice.vouchers.models import Voucher
 from backoffice.vouchers.states import OPEN, VOUCHER, VoucherState
-
-DOCUMENT_TYPES: dict[str, type[Document]] = {
-    DocumentKind.SALES_ORDER: SalesOrderDocument,
-    DocumentKind.INVOICE_SENDING: InvoiceSendingDocument,
-    DocumentKind.BANK_JOURNAL: JournalDocument,
-    DocumentKind.CASH_JOURNAL: JournalDocument,
-    DocumentKind.MANUAL_JOURNAL: JournalDocument,
-    DocumentKind.OUTGOING_INVOICE: OutgoingInvoiceDocument,
-    DocumentKind.OUTGOING_CREDIT_NOTE: OutgoingInvoiceDocument,
-    DocumentKind.REVERSAL: ReversalDocument,
-}
 
 
 class NotAllowed(Exception):
@@ -59,11 +40,6 @@ class ManyResult:
 
     done: list[int]
     refused: list[tuple[int, str]]
-
-
-def read_document(kind: str, document: Mapping[str, Any]) -> Document:
-    """Build the typed document from a stored one."""
-    return from_builtins(dict(document), DOCUMENT_TYPES[kind])
 
 
 def advance(
@@ -156,7 +132,7 @@ def _check_person(voucher: Voucher, actor: Actor) -> None:
 
 def _hand_over(voucher: Voucher, connection: Connection) -> None:
     document = read_document(voucher.kind, voucher.document)
-    total = Money(voucher.total_minor, voucher.currency)
+    total = total_of(document, voucher)
     existing = Delivery.objects.filter(
         client=voucher.client,
         kind=voucher.kind,

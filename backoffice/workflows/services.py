@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.utils import timezone
 
-from backoffice.audit.services import Actor
+from backoffice.audit.services import Actor, record
 from backoffice.chart.models import CustomerLink
 from backoffice.clients.models import Client
 from backoffice.contracts.sales import SaleKind
-from backoffice.sales.models import Payment, Refund, Sale, SaleState
+from backoffice.sales.models import Refund, Sale, SaleState
 from backoffice.sales.services import mark_needs_person, mark_routed
 from backoffice.vouchers.drafting import write_draft
 from backoffice.vouchers.models import SourceType, Voucher
@@ -21,12 +19,27 @@ from backoffice.vouchers.selectors import stopped_for
 from backoffice.vouchers.services import NotAllowed, advance, approve, resend, started
 from backoffice.vouchers.states import OPEN, VoucherState
 from backoffice.workflows.books import Books
-from backoffice.workflows.payment_days import day_key, draft_payment_day
+from backoffice.workflows.days import POLICY, WORKFLOW, close_day, close_days, closing_time, draft_day, payment_recorded
 from backoffice.workflows.routing import Answers, Decision, Route, decide
 from backoffice.workflows.sales_orders import draft_sales_order, source_key
 
-WORKFLOW = Actor.system("workflow")
-POLICY = Actor.system("policy")
+__all__ = [
+    "ReleasedCause",
+    "close_day",
+    "close_days",
+    "closing_time",
+    "decision_for",
+    "link_customer",
+    "move_locked_by_policy",
+    "move_to_first_open_day",
+    "payment_recorded",
+    "rebuild_dirty",
+    "rebuild_voucher",
+    "refunds_by_hand",
+    "release_cause",
+    "route_again",
+    "sale_recorded",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +93,7 @@ def sale_recorded(*, sale_id: int, books: Books | None = None) -> None:
 def _not_built(decision: Decision) -> str:
     if decision.route is Route.UNDECIDED:
         return decision.why
-    return (
-        f"{decision.why} This route is not posted by the back office; post the sale by hand and mark it as dealt with."
-    )
+    return f"{decision.why} This route is not posted from here; post it by hand and mark the sale as dealt with."
 
 
 def _draft_sale(sale: Sale, books: Books, actor: Actor, *, may_move: bool = False) -> Voucher:
@@ -112,94 +123,24 @@ def _generation(sale: Sale) -> int:
     return last.generation + (last.state in (VoucherState.WITHDRAWN, VoucherState.REVERSED))
 
 
-# --- payments ---------------------------------------------------------------------------------------------------------
-
-
 @transaction.atomic
-def payment_recorded(*, payment_id: int) -> None:
-    """Put a payment into its day's open bank journal; a day that is closed gets a supplement.
-
-    A payment whose sale has not arrived stays out until it does. The journal is rebuilt in the next round.
-    """
-    payment = Payment.objects.select_related("client", "sale").get(pk=payment_id)
-    if payment.voucher_id or payment.sale is None or payment.is_cancelled:
-        return
-    voucher = _open_day(payment.client, payment.paid_on, payment.currency)
-    Payment.objects.filter(pk=payment.pk, voucher=None).update(voucher=voucher, updated_at=timezone.now())
-    Voucher.objects.filter(pk=voucher.pk).update(is_dirty=True)
-    if payment.sale.voucher_id:
-        _paid_theme(payment.sale)
-
-
-def _paid_theme(sale: Sale) -> None:
-    """An order that is still open is drafted again when a payment makes it a paid one: another branding theme."""
-    if sale.voucher is not None and sale.voucher.state in OPEN:
-        Voucher.objects.filter(pk=sale.voucher_id, state__in=OPEN).update(is_dirty=True)
-
-
-def _open_day(client: Client, day: date, currency: str) -> Voucher:
-    days = Voucher.objects.filter(
-        client=client, source_type=SourceType.PAYMENT_DAY, source_key__startswith=f"{day.isoformat()}/{currency}/"
-    )
-    voucher = days.filter(state__in=[*OPEN]).order_by("-id").first()
-    if voucher is not None:
-        return voucher
-    books = Books.empty()
-    key = day_key(day, currency, days.count())
-    return write_draft(
-        client=client,
-        sales_point=None,
-        source_type=SourceType.PAYMENT_DAY,
-        source_key=key,
-        draft=draft_payment_day(client, key, [], books, is_growing=True),
-        actor=WORKFLOW,
-    )
-
-
-def _draft_day(voucher: Voucher, books: Books, actor: Actor, *, may_move: bool = False, close: bool = False) -> Voucher:
-    payments = list(
-        voucher.payments.select_related("sales_point", "sale").order_by("paid_at", "id").filter(is_cancelled=False)
-    )
-    closes_at = closing_time(voucher.client, date.fromisoformat(voucher.source_key.split("/")[0]))
-    is_growing = not close and timezone.now() < closes_at and voucher.state != VoucherState.AWAITING_APPROVAL
-    return write_draft(
-        client=voucher.client,
-        sales_point=None,
-        source_type=SourceType.PAYMENT_DAY,
-        source_key=voucher.source_key,
-        draft=draft_payment_day(
-            voucher.client, voucher.source_key, payments, books, is_growing=is_growing, may_move=may_move
-        ),
+def route_again(*, sale_id: int, actor: Actor) -> Sale:
+    """Try a sale's route again, after the sales point's answers were mended."""
+    sale = Sale.objects.select_related("client", "sales_point").get(pk=sale_id)
+    if sale.state != SaleState.NEEDS_PERSON or sale.voucher_id:
+        raise NotAllowed("Only a sale that waits for a person and has no voucher can be routed again.")
+    Sale.objects.filter(pk=sale.pk).update(state=SaleState.RECORDED, needs_person_because="")
+    record(
+        action="sale.routed_again",
         actor=actor,
+        subject_type="sale",
+        subject_id=sale.pk,
+        client=sale.client,
+        label=sale.reference,
     )
-
-
-def closing_time(client: Client, day: date) -> datetime:
-    """Give the moment when a client's day closes by itself: its cut-off, the next morning, in its own zone."""
-    return datetime.combine(day + timedelta(days=1), client.daily_cutoff, tzinfo=client.zone)
-
-
-def close_day(*, voucher_id: int, actor: Actor) -> Voucher:
-    """Close a growing day now; what comes later goes into a supplement."""
-    voucher = Voucher.objects.select_related("client").get(pk=voucher_id)
-    if voucher.state not in (VoucherState.DRAFT, VoucherState.BLOCKED):
-        raise NotAllowed("Only a day that still grows can be closed.")
-    with transaction.atomic():
-        return _draft_day(voucher, Books.load(voucher.client), actor, close=True)
-
-
-def close_days(*, client: Client | None = None, through: date | None = None, actor: Actor = POLICY) -> list[Voucher]:
-    """Close every day that is over: through the given day, else whatever has passed its cut-off."""
-    growing = Voucher.objects.filter(source_type=SourceType.PAYMENT_DAY, state=VoucherState.DRAFT)
-    if client is not None:
-        growing = growing.filter(client=client)
-    closed = []
-    for voucher in growing.select_related("client").order_by("source_key"):
-        day = date.fromisoformat(voucher.source_key.split("/")[0])
-        is_over = day <= through if through else timezone.now() >= closing_time(voucher.client, day)
-        if is_over and voucher.payments.exists():
-            closed.append(close_day(voucher_id=voucher.pk, actor=actor))
-    return closed
+    sale_recorded(sale_id=sale.pk)
+    sale.refresh_from_db()
+    return sale
 
 
 # --- what people ask for ------------------------------------------------------------------------------------------------
@@ -214,7 +155,7 @@ def rebuild_voucher(*, voucher_id: int, actor: Actor, may_move: bool = False, bo
             raise NotAllowed("Only a voucher of which nothing is over there can be rebuilt.")
         books = books or Books.load(voucher.client)
         if voucher.source_type == SourceType.PAYMENT_DAY:
-            return _draft_day(voucher, books, actor, may_move=may_move)
+            return draft_day(voucher, books, actor, may_move=may_move)
         sale = Sale.objects.select_related("client", "sales_point").filter(voucher=voucher).first()
         if sale is None:
             raise NotAllowed("The sale behind this voucher has another voucher now.")

@@ -1,0 +1,109 @@
+"""The day's bank journal: it grows while payments come in, closes at the client's cut-off, and never changes after."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from backoffice.audit.services import Actor
+from backoffice.clients.models import Client
+from backoffice.sales.models import Payment, Sale
+from backoffice.vouchers.drafting import write_draft
+from backoffice.vouchers.models import SourceType, Voucher
+from backoffice.vouchers.services import NotAllowed
+from backoffice.vouchers.states import OPEN, VoucherState
+from backoffice.workflows.books import Books
+from backoffice.workflows.payment_days import day_key, draft_payment_day
+
+WORKFLOW = Actor.system("workflow")
+POLICY = Actor.system("policy")
+
+
+@transaction.atomic
+def payment_recorded(*, payment_id: int) -> None:
+    """Put a payment into its day's open bank journal; a day that is closed gets a supplement.
+
+    A payment whose sale has not arrived stays out until it does. The journal is rebuilt in the next round.
+    """
+    payment = Payment.objects.select_related("client", "sale").get(pk=payment_id)
+    if payment.voucher_id or payment.sale is None or payment.is_cancelled:
+        return
+    voucher = _open_day(payment.client, payment.paid_on, payment.currency)
+    Payment.objects.filter(pk=payment.pk, voucher=None).update(voucher=voucher, updated_at=timezone.now())
+    Voucher.objects.filter(pk=voucher.pk).update(is_dirty=True)
+    if payment.sale.voucher_id:
+        _paid_theme(payment.sale)
+
+
+def _paid_theme(sale: Sale) -> None:
+    """An order that is still open is drafted again when a payment makes it a paid one: another branding theme."""
+    if sale.voucher is not None and sale.voucher.state in OPEN:
+        Voucher.objects.filter(pk=sale.voucher_id, state__in=OPEN).update(is_dirty=True)
+
+
+def _open_day(client: Client, day: date, currency: str) -> Voucher:
+    days = Voucher.objects.filter(
+        client=client, source_type=SourceType.PAYMENT_DAY, source_key__startswith=f"{day.isoformat()}/{currency}/"
+    )
+    voucher = days.filter(state__in=[*OPEN]).order_by("-id").first()
+    if voucher is not None:
+        return voucher
+    books = Books.empty()
+    key = day_key(day, currency, days.count())
+    return write_draft(
+        client=client,
+        sales_point=None,
+        source_type=SourceType.PAYMENT_DAY,
+        source_key=key,
+        draft=draft_payment_day(client, key, [], books, is_growing=True),
+        actor=WORKFLOW,
+    )
+
+
+def draft_day(voucher: Voucher, books: Books, actor: Actor, *, may_move: bool = False, close: bool = False) -> Voucher:
+    """Draft a day again from its payments; close ends its growing."""
+    payments = list(
+        voucher.payments.select_related("sales_point", "sale").order_by("paid_at", "id").filter(is_cancelled=False)
+    )
+    closes_at = closing_time(voucher.client, date.fromisoformat(voucher.source_key.split("/")[0]))
+    is_growing = not close and timezone.now() < closes_at and voucher.state != VoucherState.AWAITING_APPROVAL
+    return write_draft(
+        client=voucher.client,
+        sales_point=None,
+        source_type=SourceType.PAYMENT_DAY,
+        source_key=voucher.source_key,
+        draft=draft_payment_day(
+            voucher.client, voucher.source_key, payments, books, is_growing=is_growing, may_move=may_move
+        ),
+        actor=actor,
+    )
+
+
+def closing_time(client: Client, day: date) -> datetime:
+    """Give the moment when a client's day closes by itself: its cut-off, the next morning, in its own zone."""
+    return datetime.combine(day + timedelta(days=1), client.daily_cutoff, tzinfo=client.zone)
+
+
+def close_day(*, voucher_id: int, actor: Actor) -> Voucher:
+    """Close a growing day now; what comes later goes into a supplement."""
+    voucher = Voucher.objects.select_related("client").get(pk=voucher_id)
+    if voucher.state not in (VoucherState.DRAFT, VoucherState.BLOCKED):
+        raise NotAllowed("Only a day that still grows can be closed.")
+    with transaction.atomic():
+        return draft_day(voucher, Books.load(voucher.client), actor, close=True)
+
+
+def close_days(*, client: Client | None = None, through: date | None = None, actor: Actor = POLICY) -> list[Voucher]:
+    """Close every day that is over: through the given day, else whatever has passed its cut-off."""
+    growing = Voucher.objects.filter(source_type=SourceType.PAYMENT_DAY, state=VoucherState.DRAFT)
+    if client is not None:
+        growing = growing.filter(client=client)
+    closed = []
+    for voucher in growing.select_related("client").order_by("source_key"):
+        day = date.fromisoformat(voucher.source_key.split("/")[0])
+        is_over = day <= through if through else timezone.now() >= closing_time(voucher.client, day)
+        if is_over and voucher.payments.exists():
+            closed.append(close_day(voucher_id=voucher.pk, actor=actor))
+    return closed
