@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,7 @@ from backoffice.clients.models import ApiKey, Client, SalesPoint
 from backoffice.common.transitions import compare_and_swap
 from backoffice.connections.models import Connection, InboundEvent
 from backoffice.connections.queue import ring
-from backoffice.connections.retry import next_attempt_at
+from backoffice.connections.retry import jitter, next_attempt_at
 from backoffice.connections.states import EVENT, EventState
 
 #: headers that tell something later; all others are left at the door
@@ -111,7 +110,7 @@ def postpone(event: InboundEvent, *, why: str, retry_after_s: int | None = None)
     when = next_attempt_at(
         attempt=attempts,
         now=timezone.now(),
-        jitter=random.random(),
+        jitter=jitter(),
         retry_after_s=retry_after_s,
     )
     InboundEvent.objects.filter(pk=event.pk, state=EventState.RECEIVED).update(

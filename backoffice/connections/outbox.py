@@ -7,7 +7,6 @@ otherwise it is in doubt and is looked up before anything else.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -184,7 +183,7 @@ def postpone(delivery: Delivery, error: ProviderError, *, retry_after_s: int | N
         next_attempt_at=retry.next_attempt_at(
             attempt=delivery.attempts,
             now=timezone.now(),
-            jitter=random.random(),
+            jitter=retry.jitter(),
             retry_after_s=retry_after_s,
         ),
         reasons=[asdict(Reason("waiting", error.describe()))],

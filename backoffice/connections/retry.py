@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import datetime, timedelta
 
 FIRST_DELAY_S = 2
@@ -22,6 +23,11 @@ def next_attempt_at(*, attempt: int, now: datetime, jitter: float, retry_after_s
     if retry_after_s:
         delay = max(delay, timedelta(seconds=min(retry_after_s, MAX_RETRY_AFTER_S)))
     return now + delay
+
+
+def jitter() -> float:
+    """Draw a number from 0 to 1. It only spreads load, so it need not be unguessable."""
+    return random.random()  # noqa: S311  # spreads load, guards nothing
 
 
 def is_exhausted(attempt: int) -> bool:
