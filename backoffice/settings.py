@@ -94,10 +94,10 @@ LOGIN_REDIRECT_URL = "/"
 
 INSTALLED_APPS = [
     "backoffice.console",  # first: its templates override the admin's
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
-    "django.contrib.admin",
+    "backoffice.console.apps.ConsoleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -267,10 +267,28 @@ UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Back office",
     "SITE_HEADER": "Back office",
     "SITE_SYMBOL": "receipt_long",
+    "SITE_URL": None,
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
-    "DASHBOARD_CALLBACK": "",
+    "SHOW_LANGUAGES": True,
+    "DASHBOARD_CALLBACK": "backoffice.console.desk.dashboard",
     "ENVIRONMENT": "backoffice.console.site.environment",
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "backoffice.console.site.navigation"},
     "STYLES": ["backoffice.console.site.stylesheet"],
+    "SCRIPTS": ["backoffice.console.site.script"],
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .014 254.604)",
+            "100": "oklch(93.2% .032 255.585)",
+            "200": "oklch(88.2% .059 254.128)",
+            "300": "oklch(80.9% .105 251.813)",
+            "400": "oklch(70.7% .165 254.624)",
+            "500": "oklch(62.3% .214 259.815)",
+            "600": "oklch(54.6% .245 262.881)",
+            "700": "oklch(48.8% .243 264.376)",
+            "800": "oklch(42.4% .199 265.638)",
+            "900": "oklch(37.9% .146 265.522)",
+            "950": "oklch(28.2% .091 267.935)",
+        }
+    },
 }

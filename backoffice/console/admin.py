@@ -1,0 +1,26 @@
+"""The lists whose acts need the upper floors of the house."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from backoffice.audit.models import AuditEntry
+from backoffice.clients.models import ApiKey, Client, Membership, SalesPoint, User
+from backoffice.connections.models import Connection, Delivery, InboundEvent
+from backoffice.console.records import EventAdmin, OutboxAdmin, TrailAdmin
+from backoffice.console.setup.clients import ApiKeyAdmin, ClientSetupAdmin, SalesPointAdmin
+from backoffice.console.setup.connections import ConnectionAdmin
+from backoffice.console.setup.people import MembershipAdmin, UserAdmin
+from backoffice.console.vouchers.listing import VoucherAdmin
+from backoffice.vouchers.models import Voucher
+
+admin.site.register(Voucher, VoucherAdmin)
+admin.site.register(InboundEvent, EventAdmin)
+admin.site.register(Delivery, OutboxAdmin)
+admin.site.register(Connection, ConnectionAdmin)
+admin.site.register(AuditEntry, TrailAdmin)
+admin.site.register(Client, ClientSetupAdmin)
+admin.site.register(SalesPoint, SalesPointAdmin)
+admin.site.register(ApiKey, ApiKeyAdmin)
+admin.site.register(Membership, MembershipAdmin)
+admin.site.register(User, UserAdmin)

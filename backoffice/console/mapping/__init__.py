@@ -1,0 +1,1 @@
+"""Mapping rules and the chart they stand on."""

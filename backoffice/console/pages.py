@@ -1,0 +1,45 @@
+"""The pages that are no lists of a model, each behind the login."""
+
+from __future__ import annotations
+
+from django.contrib.admin import AdminSite
+from django.urls import URLPattern, path
+
+from backoffice.console import help_pages
+from backoffice.console.mapping import chart as chart_pages
+from backoffice.console.mapping import pages as mapping_pages
+from backoffice.console.records import read_event_again, verify_audit
+from backoffice.console.scope_page import choose
+from backoffice.console.setup import clients as setup_admin
+from backoffice.console.setup import people as people_admin
+from backoffice.console.setup import testing as connection_pages
+from backoffice.console.vouchers.acts import act_on_voucher
+from backoffice.console.vouchers.approve_many import approve_selected
+from backoffice.console.vouchers.mending import mend_on_voucher
+
+
+def pages(site: AdminSite) -> list[URLPattern]:
+    """Name every page; `site.admin_view` asks for the login first."""
+    guarded = site.admin_view
+    return [
+        path("choose-client/", guarded(choose), name="choose_client"),
+        path("vouchers/approve/", guarded(approve_selected), name="approve_selected"),
+        path("vouchers/<int:pk>/do/<slug:verb>/", guarded(act_on_voucher), name="voucher_act"),
+        path("vouchers/<int:pk>/mend/", guarded(mend_on_voucher), name="voucher_fix"),
+        path("inbox/<int:pk>/read-again/", guarded(read_event_again), name="read_event_again"),
+        path("audit/verify/", guarded(verify_audit), name="verify_audit"),
+        path("mapping/payment-methods/", guarded(mapping_pages.payment_mapping), name="payment_mapping"),
+        path("mapping/sales-groups/", guarded(mapping_pages.sales_mapping), name="sales_mapping"),
+        path("mapping/<int:client_id>/<slug:kind>/save/", guarded(mapping_pages.save_rule), name="save_rule"),
+        path("mapping/<int:client_id>/<slug:kind>/remove/", guarded(mapping_pages.take_out_rule), name="take_out_rule"),
+        path("chart/", guarded(chart_pages.chart_page), name="chart"),
+        path("chart/<int:client_id>/read/", guarded(chart_pages.read_chart), name="chart_read"),
+        path("connection/<int:pk>/test/", guarded(connection_pages.test_connection), name="test_connection"),
+        path("connection/<int:pk>/confirm/", guarded(connection_pages.confirm_connection), name="confirm_connection"),
+        path("connection/<int:pk>/pause/", guarded(connection_pages.pause_connection), name="pause_connection"),
+        path("connection/<int:pk>/resume/", guarded(connection_pages.resume_connection), name="resume_connection"),
+        path("keys/<int:pk>/revoke/", guarded(setup_admin.revoke_key), name="revoke_key"),
+        path("roles/<int:pk>/remove/", guarded(people_admin.remove_membership), name="remove_membership"),
+        path("help/what-can-go-wrong/", guarded(help_pages.catalogue_page), name="catalogue"),
+        path("health/queue/", guarded(help_pages.health_page), name="health"),
+    ]
