@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from backoffice.api.authentication import ApiKeyAuthentication, PersonAuthentication
 from backoffice.api.counting import Allowance, RequestsPerMinute, count_answer
+from backoffice.api.parsers import require_length
 
 Answer = Response | HttpResponseBase
 
@@ -44,6 +45,11 @@ class ApiView(APIView):
         """Speak English: programs are read by developers, not by the user's browser."""
         translation.activate("en")
         return super().initialize_request(request, *args, **keywords)
+
+    def initial(self, request: Request, *args: Any, **keywords: Any) -> None:
+        """Check who calls and how often, and that a body comes in one piece."""
+        super().initial(request, *args, **keywords)
+        require_length(request._request)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **keywords: Any) -> Any:
         """Tell the caller what is left of this minute, and count the answer."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from backoffice.api.problems import REFERENCE_USED, Error, Problem
@@ -38,10 +39,7 @@ def _payment_errors(
     if row is None:
         return
     stored = payment_body(from_builtins(row.details, PaymentDetails))
-    if sale_reference:
-        stored, body = dict(stored), payment_body(given) | {"sale": sale_reference}
-    else:
-        body = payment_body(given)
+    body = payment_body(given) | ({"sale": sale_reference} if sale_reference else {})
     yield from _errors(differing(stored, body, pointer))
 
 
@@ -62,7 +60,8 @@ def refund_conflict(sales_point: SalesPoint, given: RefundDetails) -> Problem:
     if refund is not None:
         errors += _errors(differing(refund_body(from_builtins(refund.details, RefundDetails)), refund_body(given)))
     for index, payment in enumerate(given.payments):
-        errors += _payment_errors(sales_point, payment, f"/payments/{index}", sale_reference=given.sale_reference)
+        back = payment if payment.amount.minor < 0 else replace(payment, amount=-payment.amount)
+        errors += _payment_errors(sales_point, back, f"/payments/{index}", sale_reference=given.sale_reference)
     text = f"A refund {given.reference!r} is recorded with other content. Give another refund another reference."
     return Problem(REFERENCE_USED, text, errors)
 

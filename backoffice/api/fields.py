@@ -48,7 +48,8 @@ def many(child: type[serializers.Serializer[Any]], **keywords: Any) -> Any:
 def amounts_in(serializer: serializers.Serializer[Any], data: Any) -> None:
     """Let the amount fields below read in the currency that stands in the body."""
     context: Any = serializer.context
-    context["currency"] = data.get("currency") if isinstance(data, dict) else ""
+    currency = data.get("currency") if isinstance(data, dict) else ""
+    context["currency"] = currency if isinstance(currency, str) else ""
 
 
 class Strict(serializers.Serializer[Any]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from decimal import Decimal
 from typing import Any
 
@@ -225,11 +224,12 @@ class SaleInput(Strict):
 
 def unique_references(name: str, items: list[dict[str, Any]]) -> None:
     """Refuse two items under one reference, at the second one's place."""
-    counted = Counter(item["reference"] for item in items if item.get("reference"))
+    seen: set[str] = set()
     for index, item in enumerate(items):
-        if counted[item.get("reference")] > 1:
+        if item["reference"] in seen:
             detail = f"The reference {item['reference']!r} stands twice in {name}; each needs its own."
             raise refuse_in(name, index, "reference", "not_unique", detail)
+        seen |= {item["reference"]} if item["reference"] else set()
 
 
 class AsItIs(serializers.Field[Any, Any, Any, Any]):

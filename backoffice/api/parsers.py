@@ -49,9 +49,8 @@ class StrictJSONParser(BaseParser):
 
 def read_body(request: HttpRequest) -> bytes:
     """Give the raw body; raise `too_large` above 1 MiB and `length_required` where no length is stated."""
+    require_length(request)
     declared = request.META.get("CONTENT_LENGTH") or ""
-    if not declared and request.META.get("HTTP_TRANSFER_ENCODING"):
-        raise Problem(LENGTH_REQUIRED, "Send a Content-Length instead of Transfer-Encoding: chunked.")
     if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
         _drain(request, int(declared))
         raise Problem(
@@ -59,6 +58,12 @@ def read_body(request: HttpRequest) -> bytes:
             f"The body has {int(declared):,} bytes; at most {MAX_BODY_BYTES:,} are taken. Send fewer sales per batch.",
         )
     return request.body
+
+
+def require_length(request: HttpRequest) -> None:
+    """Raise `length_required` for a body in pieces: WSGI gives it to us empty, and empty is not what was sent."""
+    if request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get("CONTENT_LENGTH"):
+        raise Problem(LENGTH_REQUIRED, "Send a Content-Length instead of Transfer-Encoding: chunked.")
 
 
 def _drain(request: HttpRequest, declared: int) -> None:

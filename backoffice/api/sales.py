@@ -49,11 +49,14 @@ def sales_of(sales_point: SalesPoint) -> QuerySet[Sale]:
 def record(sales_point: SalesPoint, sale: SaleDetails, event: InboundEvent) -> RecordedSale:
     """Record a sale; what stands in its way becomes a problem that names the fields."""
     try:
-        return once_more(lambda: record_sale(sales_point=sales_point, sale=sale, event=event))
+        result = once_more(lambda: record_sale(sales_point=sales_point, sale=sale, event=event))
     except ReferenceUsed as error:
         raise sale_conflict(sales_point, sale) from error
     except IntegrityError as error:
         raise matching_reference_taken(sale) from error
+    if result.outcome == "same":  # the row may have been raised to this revision behind the object's back
+        result.sale.revision = max(result.sale.revision, sale.revision)
+    return result
 
 
 class SalesView(ApiView):

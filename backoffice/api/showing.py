@@ -126,7 +126,7 @@ def _charge(line: SaleLineDetails, includes_vat: bool) -> Shown:
 def show_sale(sale: Sale) -> Shown:
     """Give a recorded sale and what became of it. Reads its payments and voucher: prefetch them for lists."""
     shown = sale_body(from_builtins(sale.details, SaleDetails))
-    shown["matching_reference"] = sale.matching_reference
+    shown |= {"revision": sale.revision, "matching_reference": sale.matching_reference}
     payments = sorted(sale.payments.all(), key=lambda payment: payment.pk)
     return {
         **shown,

@@ -93,6 +93,12 @@ def test_a_higher_revision_replaces_the_sale(api: Api) -> None:
     assert Sale.objects.get().event == InboundEvent.objects.latest("id")
 
 
+def test_a_higher_revision_of_the_same_content_is_the_same_sale(api: Api) -> None:
+    api.post("/sales", sale_body())
+    answer = api.post("/sales", sale_body(revision=2))
+    assert (answer.status_code, answer.json()["revision"]) == (200, 2)
+
+
 def test_an_earlier_revision_that_comes_late_changes_nothing(api: Api) -> None:
     api.post("/sales", sale_body(revision=3))
     late = sale_body(revision=2, delivered_on="2026-11-19")
