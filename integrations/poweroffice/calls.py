@@ -62,7 +62,8 @@ class Calls:
         self, method: str, path: str, operation: str, query: Mapping[str, str] | None, body: str | None
     ) -> Answer:
         bearer = self.tokens.bearer()
-        self.runtime.limiter.wait(self.keys.limiter_key, per_second=calls_per_second(self.runtime))
+        pace = calls_per_second(self.runtime, is_sandbox=self.http.is_sandbox)
+        self.runtime.limiter.wait(self.keys.limiter_key, per_second=pace)
         headers = {
             "Authorization": f"Bearer {bearer}",
             "Ocp-Apim-Subscription-Key": self.keys.subscription_key,

@@ -110,9 +110,13 @@ def place_of(environment: str, runtime: Runtime) -> Place:
     raise _misconfigured(f"{environment!r} is not an environment; use production, demo or sandbox.")
 
 
-def calls_per_second(runtime: Runtime) -> int:
-    """Give the pace of this house: POWEROFFICE_REQUESTS_PER_SECOND, 0 for none (a sandbox without a limit)."""
-    return int(runtime.settings.get("POWEROFFICE_REQUESTS_PER_SECOND", CALLS_PER_SECOND))
+def calls_per_second(runtime: Runtime, *, is_sandbox: bool) -> int:
+    """Give the pace of this house: POWEROFFICE_REQUESTS_PER_SECOND, never above the vendor's limit.
+
+    Only a sandbox may be called without a pace (0).
+    """
+    wanted = int(runtime.settings.get("POWEROFFICE_REQUESTS_PER_SECOND") or CALLS_PER_SECOND)
+    return wanted if is_sandbox else min(max(wanted, 1), CALLS_PER_SECOND)
 
 
 def _digest(secret: str) -> str:

@@ -47,7 +47,8 @@ class Tokens:
         self.runtime.tokens.drop(self.keys.token_key)
 
     def _ask(self) -> tuple[str, int]:
-        self.runtime.limiter.wait(self.keys.limiter_key, per_second=calls_per_second(self.runtime))
+        pace = calls_per_second(self.runtime, is_sandbox=self.http.is_sandbox)
+        self.runtime.limiter.wait(self.keys.limiter_key, per_second=pace)
         pair = base64.b64encode(f"{self.keys.application_key}:{self.keys.client_key}".encode()).decode()
         answer = self.http.send(
             "POST",

@@ -28,7 +28,8 @@ def read_request(connection: socket.socket) -> bytes:
             return data
         data += chunk
     head, _, body = data.partition(b"\r\n\r\n")
-    length = next((int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-l")), 0)
+    sizes = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    length = int(sizes[0].split(b":")[1]) if sizes else 0
     while len(body) < length:
         body += connection.recv(65536)
     return head + b"\r\n\r\n" + body

@@ -6,6 +6,7 @@ import pytest
 
 from integrations.poweroffice.sandbox import SandboxOptions, SandboxServer
 
+from .books import Office, run_office
 from .sandbox_support import Go
 
 
@@ -20,3 +21,10 @@ def go_server() -> Iterator[SandboxServer]:
 def go(go_server: SandboxServer) -> Go:
     """Give a logged-in client of the first demo company."""
     return Go(go_server).log_in()
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    """Give the adapter on a sandbox without limits and delays, whose clock stands still."""
+    with run_office() as found:
+        yield found
