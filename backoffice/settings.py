@@ -208,6 +208,8 @@ USER_AGENT = env.str("USER_AGENT", default="backoffice/1 (+https://backoffice.ex
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("nb", _("Norwegian")), ("pl", _("Polish"))]
 LOCALE_PATHS = [BASE_DIR / "backoffice" / "locale"]
+#: dates as 2026-11-25 in English, where month/day and day/month are mixed up too easily
+FORMAT_MODULE_PATH = ["backoffice.locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/Oslo"
@@ -248,6 +250,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [],  # enums stand where they are used
+    "OAS_VERSION": "3.1.1",
 }
 
 # --- Logs ------------------------------------------------------------------------------------------------------
@@ -268,6 +271,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "Back office",
     "SITE_SYMBOL": "receipt_long",
     "SITE_URL": None,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "backoffice.console.site.favicon"}],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,

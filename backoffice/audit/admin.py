@@ -15,10 +15,10 @@ from backoffice.clients.filters import ClientFilter, days_of
 class AuditEntryAdmin(PageAdmin):
     """Who did what, newest first; by client, action, person and thing."""
 
-    list_display = ("at", "what_cell", "subject_label", "actor", "client", "note")
+    list_display: tuple[str, ...] = ("at", "what_cell", "subject_label", "actor", "client", "note")
     list_display_links = ("at",)
     list_select_related = ("client",)
-    list_filter = (ClientFilter, days_of("at__date"))
+    list_filter: tuple[Any, ...] = (ClientFilter, days_of("at__date"))
     search_fields = ("subject_label", "actor", "action", "=subject_id")
     search_help_text = _("Thing, person or action")
     change_list_template = "console/list.html"

@@ -64,6 +64,11 @@ def stylesheet(request: HttpRequest) -> str:
     return static("console/console.css")
 
 
+def favicon(request: HttpRequest) -> str:
+    """The small picture in the browser's tab."""
+    return static("console/favicon.svg")
+
+
 def script(request: HttpRequest) -> str:
     """The keyboard and the few things a page does by itself."""
     return static("console/console.js")

@@ -34,7 +34,7 @@ class RecordedAdmin(PageAdmin):
     """What the three lists share."""
 
     list_display_links = None
-    list_select_related = ("client", "sales_point", "voucher")
+    list_select_related: tuple[str, ...] = ("client", "sales_point", "voucher")
     change_list_template = "console/list.html"
     search_help_text = _("Reference, customer or amount")
     amount_field = "total_minor"
@@ -160,7 +160,7 @@ class PaymentAdmin(RecordedAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """A voucher's page links to all of its payments."""
-        return lookup == "voucher" or super().lookup_allowed(lookup, value, request)  # type: ignore[no-any-return]  # unfold
+        return lookup == "voucher" or super().lookup_allowed(lookup, value, request)
 
     def page_context(self, request: HttpRequest, obj: Payment) -> dict[str, Any]:
         """Give the payment by its name."""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.clients.admin_base import PageAdmin
 from backoffice.clients.filters import ClientFilter, SalesPointFilter, SelectFilter, TextFilter, days_of, select_of
-from backoffice.common.display import money_cell, page_address, start_of_today
+from backoffice.common.display import day, money_cell, page_address, start_of_today
 from backoffice.ledger.errors import LedgerError
 from backoffice.ledger.money import MAX_MINOR, Money
 from backoffice.vouchers.models import Posting, Voucher, VoucherKind
@@ -129,9 +129,9 @@ class VoucherListAdmin(PageAdmin):
         return format_html('<a href="{}">{}</a>', page_address(voucher), state_badge(voucher.state))
 
     @admin.display(description=_("date"), ordering="dated_on")
-    def day_cell(self, voucher: Voucher) -> Any:
+    def day_cell(self, voucher: Voucher) -> SafeString:
         """Show the posting date."""
-        return voucher.dated_on
+        return format_html('<span class="bo-num">{}</span>', day(voucher.dated_on))
 
     @admin.display(description=_("what"))
     def what_cell(self, voucher: Voucher) -> SafeString:

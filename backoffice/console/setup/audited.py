@@ -9,12 +9,15 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.forms import Form, ModelForm
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 
 from backoffice.audit.services import Actor, record
 from backoffice.clients.admin_base import ClientAdmin
 from backoffice.clients.models import Client
 from backoffice.clients.scope import person
 from backoffice.clients.selectors import Right, clients_of
+from backoffice.common.models import MinorField
+from backoffice.console.setup.fields import AmountField
 
 #: written by the house itself; no change a person made
 OWN_COLUMNS = frozenset({"id", "created_at", "updated_at", "password", "last_login", "secret_sha256", "sealed_secrets"})
@@ -78,6 +81,12 @@ class AuditedAdmin(ClientAdmin):
             obj.save()
             client = self.get_client(obj)
             record_change(obj=obj, noun=self.noun, client=client, actor=Actor.person(person(request)), before=before)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Ask for amounts as people write them."""
+        if isinstance(db_field, MinorField):
+            return AmountField(label=capfirst(db_field.verbose_name), required=not db_field.blank)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer only clients at which the person may save, and only their sales points."""

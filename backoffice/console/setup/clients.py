@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.audit.services import Actor, record
-from backoffice.chart.models import BrandingTheme
 from backoffice.clients.filters import ClientFilter
 from backoffice.clients.models import ApiKey, Client, SalesPoint
 from backoffice.clients.scope import person
@@ -24,6 +23,7 @@ from backoffice.clients.selectors import Right, clients_of
 from backoffice.clients.services import create_api_key, revoke_api_key
 from backoffice.common.display import badge, page_address
 from backoffice.console.setup.audited import AuditedAdmin
+from backoffice.console.setup.fields import DIMENSION_FIELDS, SalesPointForm
 
 
 def active_badge(is_active: bool) -> SafeString:
@@ -80,33 +80,6 @@ class ClientSetupAdmin(AuditedAdmin):
         return active_badge(client.is_active)
 
 
-class SalesPointForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy only
-    """The answers that decide which document follows a sale."""
-
-    class Meta:
-        model = SalesPoint
-        exclude = ()  # noqa: DJ006  # the admin's fieldsets choose
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        client = self.instance.client if self.instance.pk else None
-        themes = BrandingTheme.objects.filter(client=client, is_active=True)
-        for name in ("theme_unpaid", "theme_paid"):
-            if name in self.fields and client is not None and themes:
-                current = getattr(self.instance, name)
-                codes = [("", "–"), *((theme.code, str(theme)) for theme in themes)]
-                if current and current not in dict(codes):
-                    codes.append((current, current))
-                self.fields[name] = forms.ChoiceField(
-                    label=self.fields[name].label, choices=codes, required=False, widget=self.select()
-                )
-
-    def select(self) -> forms.Select:
-        """Draw a drop-down like the form's others."""
-        widget = self.fields["kind"].widget
-        return type(widget)(attrs=widget.attrs) if isinstance(widget, forms.Select) else forms.Select()
-
-
 class SalesPointAdmin(AuditedAdmin):
     """Webshops and tills."""
 
@@ -123,7 +96,7 @@ class SalesPointAdmin(AuditedAdmin):
             gettext_lazy("Which document follows a sale"),
             {"fields": ("invoice_issuer", "saft_reporter", "batch_journal", "day_posting")},
         ),
-        (gettext_lazy("What documents carry"), {"fields": ("dimensions", "theme_unpaid", "theme_paid")}),
+        (gettext_lazy("What documents carry"), {"fields": (*DIMENSION_FIELDS, "theme_unpaid", "theme_paid")}),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:

@@ -135,7 +135,7 @@ class ConnectionAdmin(AuditedAdmin):
             "title": str(connection),
             "opts": self.opts,
             "connection": connection,
-            "provider": load_provider(connection.provider),
+            "provider_label": load_provider(connection.provider).label,
             "form": form,
             "may_edit": may_edit,
             "may_run": self._has(request, Right.EDIT, connection),

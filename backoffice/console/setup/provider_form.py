@@ -32,11 +32,11 @@ class ProviderForm(forms.Form):
 
     is_active = forms.BooleanField(required=False, label=gettext_lazy("In use"))
 
-    def __init__(self, *args: Any, connection: Connection, **kwargs: Any) -> None:
+    def __init__(self, data: Any, *, connection: Connection) -> None:
         self.config = config_fields(connection.provider)
         stored = stored_secret_names(connection)
         initial = {one.name: connection.settings.get(one.name, one.default) for one in self.config}
-        super().__init__(*args, initial={**initial, "is_active": connection.is_active}, **kwargs)
+        super().__init__(data, initial={**initial, "is_active": connection.is_active})
         for one in self.config:
             self.fields[one.name] = _field(one, is_stored=one.name in stored)
         self.order_fields([*(one.name for one in self.config), "is_active"])

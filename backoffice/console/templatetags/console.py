@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -14,9 +14,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import ngettext
 
 from backoffice.common import display
 from backoffice.connections.words import delivery_badge, delivery_kind, event_badge
+from backoffice.console.vouchers.fixes import split_group
 from backoffice.vouchers.words import state_badge
 
 register = template.Library()
@@ -58,6 +60,13 @@ def rate(value: Decimal | str | None) -> str:
 
 
 @register.filter
+def subject(value: str) -> str:
+    """Show what a reason is about: "food|15.00" is a group at a VAT rate."""
+    group, rate_of_it = split_group(value)
+    return value if rate_of_it is None else f"{group} · {rate(rate_of_it)}"
+
+
+@register.filter
 def thing(obj: Model | None, text: Any = None) -> SafeString | str:
     """Link to a row's page."""
     return display.link(obj, text)
@@ -67,6 +76,13 @@ def thing(obj: Model | None, text: Any = None) -> SafeString | str:
 def is_before_now(value: datetime | None) -> bool:
     """Whether a time has passed."""
     return value is not None and value <= timezone.now()
+
+
+@register.filter
+def wait(value: timedelta) -> str:
+    """Say how long a lock lasts: "15 minutes"."""
+    minutes = max(1, round(value.total_seconds() / 60))
+    return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
 
 
 @register.simple_tag

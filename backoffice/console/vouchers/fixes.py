@@ -62,7 +62,9 @@ def fix_for(voucher: Voucher, code: str, subject: str, rights: set[Right]) -> Fi
 
 def split_group(subject: str) -> tuple[str, Decimal | None]:
     """Read "furniture|25.00" into group and VAT rate; None stands for any rate."""
-    group, _bar, rate = subject.rpartition(GROUP_AND_RATE)
+    group, bar, rate = subject.rpartition(GROUP_AND_RATE)
+    if not bar:
+        return subject, None
     try:
         return group, Decimal(rate)
     except InvalidOperation:

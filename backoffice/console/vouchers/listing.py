@@ -110,7 +110,7 @@ def tabs(request: HttpRequest) -> list[dict[str, Any]]:
     """The views above the list; those that mean work carry how much, counted only so far."""
     address = reverse("admin:vouchers_voucher_changelist")
     chosen = request.GET.get("state", "")
-    names = {state: label for state, (label, _tone) in STATES.items()}
+    names: dict[str, Any] = {state: label for state, (label, _tone) in STATES.items()}
     names |= {"": _("All"), "needs_person": _("Needs a person")}
     return [
         {

@@ -1,0 +1,1 @@
+"""Languages: catalogues of texts, and how dates look."""
