@@ -1,0 +1,20 @@
+"""Settings for tests: a data folder of their own, no bells, cheap passwords, plain static files."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="backoffice-tests-"))
+os.environ["QUEUE_RINGS"] = "0"
+os.environ.setdefault("LOG_LEVEL", "ERROR")
+
+from backoffice.settings import *  # noqa: E402,F403
+from backoffice.settings import RQ_QUEUES, STORAGES  # noqa: E402
+
+#: a socket in the data folder; tests/conftest.py starts a real server on it
+RQ_QUEUES["default"]["URL"] = os.environ.get("REDIS_URL", f"unix://{os.environ['DATA_DIR']}/valkey.sock")
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+WHITENOISE_AUTOREFRESH = True
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
