@@ -71,6 +71,11 @@ def answering(*answers: bytes, seen: list[bytes] | None = None) -> Handler:
     return handle
 
 
+def hang_up(connection: socket.socket) -> None:
+    """Read a request and give no answer."""
+    read_request(connection)
+
+
 def outcome(door: Http, method: str) -> ProviderError:
     """Give the error of a call that must fail."""
     with pytest.raises(ProviderError) as caught:
@@ -92,12 +97,12 @@ def test_a_refused_connection_did_not_run(method: str) -> None:
 
 @pytest.mark.parametrize("method", WRITES)
 def test_a_write_whose_answer_is_lost_is_in_doubt(method: str) -> None:
-    with serve(lambda connection: read_request(connection) and None) as door:
+    with serve(hang_up) as door:
         assert type(outcome(door, method)) is OutcomeUnknown
 
 
 def test_a_read_whose_answer_is_lost_is_simply_read_again() -> None:
-    with serve(lambda connection: read_request(connection) and None) as door:
+    with serve(hang_up) as door:
         assert type(outcome(door, "GET")) is Retryable
 
 
@@ -123,7 +128,7 @@ def test_a_kept_connection_that_dies_between_two_writes_leaves_the_second_in_dou
 
 
 def test_a_call_without_effect_may_say_so_whatever_its_method() -> None:
-    with serve(lambda connection: read_request(connection) and None) as door, pytest.raises(Retryable):
+    with serve(hang_up) as door, pytest.raises(Retryable):
         door.send("POST", "/token", operation="token", has_effect=False)
 
 

@@ -69,7 +69,8 @@ def registry() -> Registry[Any]:
     """Give the document as something that references are followed in."""
     document = json.loads(SPECIFICATION.read_text())
     resource: Resource[Any] = Resource.from_contents(document, default_specification=DRAFT4)
-    return Registry().with_resource("urn:poweroffice", resource)
+    found: Registry[Any] = Registry().with_resource("urn:poweroffice", resource)
+    return found
 
 
 def problems(schema: str, body: Any) -> list[str]:

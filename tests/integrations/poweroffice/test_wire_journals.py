@@ -67,7 +67,7 @@ def test_a_line_in_another_currency_is_refused() -> None:
 @pytest.mark.parametrize("field", ["saft_batch_id", "saft_source_id"])
 def test_an_audit_trail_that_would_be_cut_stops_the_journal(field: str) -> None:
     with pytest.raises(Rejected) as caught:
-        wire.journal_body(make_journal(**{field: "x" * 36}), [IDS, IDS])
+        wire.journal_body(replace(make_journal(), **{field: "x" * 36}), [IDS, IDS])
     assert caught.value.reasons[0].code == "reference_too_long"
 
 
