@@ -64,4 +64,5 @@ class ApiView(APIView):
 class PersonOrKeyView(ApiView):
     """A view that a person who is logged in may use too, within their role."""
 
+    takes_people = True
     authentication_classes = (ApiKeyAuthentication, PersonAuthentication)  # type: ignore[assignment]  # one more

@@ -107,8 +107,8 @@ def _refuse_constant(name: str) -> None:
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        names = [key for key, _ in pairs]
+        twice = next(key for key in value if names.count(key) > 1)
         raise _Refused(f"The key {twice!r} stands twice in one object; which one counts cannot be known.")
     return value
 

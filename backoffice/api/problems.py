@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
 from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
@@ -208,6 +209,7 @@ def plain_response(request: HttpRequest, problem: Problem) -> HttpResponse:
     )
 
 
+@csrf_exempt
 def unknown_address(request: HttpRequest, path: str = "") -> HttpResponse:
     """Answer for every address under /api/ that nothing stands at."""
     return plain_response(request, Problem(NOT_FOUND, f"Nothing is at {request.path}; /api/docs/ lists what there is."))

@@ -20,7 +20,9 @@ PROBLEMS = {
     "500": "Something went wrong on our side; send it again.",
 }
 PROBLEMS_OF_ONE = {"404": "There is no such object, or it is another sales point's."}
+PROBLEMS_OF_RIGHTS = {"403": "A key cannot do this, or the person's role at the client does not allow it."}
 PROBLEMS_OF_WRITES = {
+    "411": "The body comes in pieces; send a Content-Length.",
     "409": "The reference is used by other content, or the state does not allow it.",
     "413": "The body is larger than 1 MiB.",
     "415": "The body is not application/json in UTF-8.",
@@ -91,6 +93,8 @@ class ApiSchema(AutoSchema):
             texts |= PROBLEMS_OF_ONE
         if self.method == "POST":
             texts |= PROBLEMS_OF_WRITES
+        if self.method == "POST" and getattr(self.view, "takes_people", False):
+            texts |= PROBLEMS_OF_RIGHTS
         for status, text in texts.items():
             bodies.setdefault(status, {"description": text, "content": {CONTENT_TYPE: {"schema": problem}}})
         return dict(sorted(bodies.items()))

@@ -1,6 +1,6 @@
 """The REST API's addresses. What nothing stands at is answered as a problem too."""
 
-from django.urls import path, re_path
+from django.urls import path, re_path, register_converter
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from backoffice.api.inbound import InboundView
@@ -10,14 +10,31 @@ from backoffice.api.refunds import RefundsView, RefundView
 from backoffice.api.sales import BatchView, SalesView, SaleView
 from backoffice.api.vouchers import ACT_VIEWS, BulkView, VouchersView, VoucherView
 
+
+class ReferenceConverter:
+    """A sender's reference in an address: anything that can be printed, slashes too."""
+
+    regex = r"[^\x00-\x1f\x7f]{1,100}"
+
+    def to_python(self, value: str) -> str:
+        """Take it as it is."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Give it as it is."""
+        return value
+
+
+register_converter(ReferenceConverter, "reference")
+
 urlpatterns = [
     path("v1/sales", SalesView.as_view()),
     path("v1/sales/batch", BatchView.as_view()),
-    path("v1/sales/<path:reference>", SaleView.as_view()),
+    path("v1/sales/<reference:reference>", SaleView.as_view()),
     path("v1/payments", PaymentsView.as_view()),
-    path("v1/payments/<path:reference>", PaymentView.as_view()),
+    path("v1/payments/<reference:reference>", PaymentView.as_view()),
     path("v1/refunds", RefundsView.as_view()),
-    path("v1/refunds/<path:reference>", RefundView.as_view()),
+    path("v1/refunds/<reference:reference>", RefundView.as_view()),
     path("v1/vouchers", VouchersView.as_view()),
     path("v1/vouchers/bulk", BulkView.as_view()),
     path("v1/vouchers/<int:voucher_id>", VoucherView.as_view()),
@@ -25,5 +42,5 @@ urlpatterns = [
     path("v1/inbound/<str:connection>/", InboundView.as_view(), name="inbound"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(), name="api-docs"),
-    re_path(r"^(?P<path>.*)$", unknown_address),
+    re_path(r"^(?P<path>[\s\S]*)$", unknown_address),
 ]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client as Browser
 
 from backoffice.api import counting
@@ -24,7 +23,7 @@ class Api:
     key: str
     browser: Browser
 
-    def send(self, method: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """Send a JSON body (or raw bytes) to /api/v1 + path; headers in Python spelling."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         named.setdefault("Authorization", f"Bearer {self.key}")
@@ -32,11 +31,11 @@ class Api:
         data = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else b""
         return self.browser.generic(method, f"/api/v1{path}", data, content_type=content_type, headers=named)
 
-    def post(self, path: str, body: Any = None, **headers: str) -> HttpResponse:
+    def post(self, path: str, body: Any = None, **headers: str) -> Any:
         """POST."""
         return self.send("POST", path, body, **headers)
 
-    def get(self, path: str, **headers: str) -> HttpResponse:
+    def get(self, path: str, **headers: str) -> Any:
         """GET."""
         return self.send("GET", path, **headers)
 
@@ -90,7 +89,7 @@ def cash_body(reference: str = "2001", **changes: Any) -> dict[str, Any]:
     return body | changes
 
 
-def errors_of(answer: HttpResponse) -> list[tuple[str, str]]:
+def errors_of(answer: Any) -> list[tuple[str, str]]:
     """Give (pointer, code) of every error in a problem, after checking that it is one."""
     assert answer["Content-Type"] == "application/problem+json", answer.content
     problem = answer.json()
@@ -100,7 +99,7 @@ def errors_of(answer: HttpResponse) -> list[tuple[str, str]]:
     return [(error["pointer"], error["code"]) for error in problem["errors"]]
 
 
-def kind_of(answer: HttpResponse) -> str:
+def kind_of(answer: Any) -> str:
     """Give the last word of a problem's type, after checking that it is one."""
     errors_of(answer)
     return str(answer.json()["type"]).removeprefix("urn:backoffice:problem:")

@@ -67,7 +67,7 @@ def test_not_ready_while_the_database_is_away(monkeypatch: pytest.MonkeyPatch) -
         raise OperationalError("gone")
 
     monkeypatch.setattr(health, "redis", Answering)
-    monkeypatch.setattr(health.connection, "cursor", away)
+    monkeypatch.setattr("backoffice.api.health.connection.cursor", away)
     monkeypatch.setattr(health, "MigrationExecutor", lambda _: away())
     answer = Browser().get("/readyz")
     assert answer.status_code == 503
@@ -129,9 +129,7 @@ def test_the_figures_tell_how_the_work_is_going(
     assert 'backoffice_event_to_posted_seconds_bucket{le="+Inf"} 1.0' in lines
     assert "backoffice_connections_paused 1.0" in lines
     talk = f'connection="{books.pk}",http_status="429",outcome="retryable",provider="poweroffice"'
-    assert f"backoffice_provider_calls_last_hour{{{talk}}} 1.0" in [
-        line.replace(", ", ",") for line in sorted_labels(lines)
-    ]
+    assert f"backoffice_provider_calls_last_hour{{{talk}}} 1.0" in sorted_labels(lines)
     age = next(float(line.split()[1]) for line in lines if line.startswith("backoffice_oldest_delivery_age_seconds"))
     assert 600 <= age < 660
     assert "ordlys" not in "\n".join(lines)

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client as Browser
 
 from backoffice.clients.models import Membership, SalesPoint, User
@@ -72,7 +71,7 @@ def person(sales_point: SalesPoint | None, role: str = "bookkeeper") -> Api:
     return Api("", browser)
 
 
-def act(api: Api, voucher: Voucher, name: str, body: Any = None) -> HttpResponse:
+def act(api: Api, voucher: Voucher, name: str, body: Any = None) -> Any:
     """POST an act as a person."""
     return api.post(f"/vouchers/{voucher.pk}/{name}", body, Authorization="")
 
