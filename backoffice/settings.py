@@ -5,6 +5,8 @@ docs/settings.md lists every name; a test keeps the two together.
 
 from __future__ import annotations
 
+import json
+import os
 import secrets
 from pathlib import Path
 from typing import Any
@@ -38,6 +40,16 @@ def kept_secret(name: str, make: Any) -> str:
     except FileExistsError:
         pass  # another process made it first; both read the same one below
     return path.read_text().strip()
+
+
+def house_note(name: str) -> str:
+    """Give what a running `manage.py up` has started, for commands given beside it; empty when none runs."""
+    try:
+        note = json.loads((DATA_DIR / "up.json").read_text())
+        os.kill(int(note["PID"]), 0)
+    except (OSError, ValueError, KeyError):
+        return ""
+    return str(note.get(name, ""))
 
 
 # --- Security --------------------------------------------------------------------------------------------------
@@ -169,7 +181,7 @@ else:
 
 # --- Queue and cache -------------------------------------------------------------------------------------------
 
-REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+REDIS_URL = env.str("REDIS_URL", default=house_note("REDIS_URL") or "redis://127.0.0.1:6379/0")
 RQ_QUEUES = {"default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 900, "DEFAULT_RESULT_TTL": 0}}
 #: A bell is rung only when the row it announces is committed.
 RQ = {"COMMIT_MODE": "on_db_commit"}
@@ -193,12 +205,14 @@ PROVIDERS = {
     "poweroffice": "integrations.poweroffice.adapter.PowerOffice",
     "woocommerce": "integrations.woocommerce.adapter.WooCommerce",
 }
+#: The defaults open the built-in sandbox only.
 PROVIDER_SETTINGS = {
     "POWEROFFICE_APPLICATION_KEY": env.str(
-        "POWEROFFICE_APPLICATION_KEY", default="11111111-1111-4111-8111-111111111111"
+        "POWEROFFICE_APPLICATION_KEY", default="5a4d8c10-0000-4000-8000-000000000001"
     ),
-    "POWEROFFICE_SUBSCRIPTION_KEY": env.str("POWEROFFICE_SUBSCRIPTION_KEY", default="sandbox-subscription-key"),
-    "POWEROFFICE_SANDBOX_URL": env.str("POWEROFFICE_SANDBOX_URL", default="http://127.0.0.1:8090"),
+    "POWEROFFICE_SUBSCRIPTION_KEY": env.str("POWEROFFICE_SUBSCRIPTION_KEY", default="5a4d8c100000400080000000000000f1"),
+    "POWEROFFICE_SANDBOX_URL": env.str("POWEROFFICE_SANDBOX_URL", default=house_note("POWEROFFICE_SANDBOX_URL")),
+    "WOOCOMMERCE_SANDBOX_URL": env.str("WOOCOMMERCE_SANDBOX_URL", default=""),
     "POWEROFFICE_REQUESTS_PER_SECOND": str(POWEROFFICE_REQUESTS_PER_SECOND),
 }
 USER_AGENT = env.str("USER_AGENT", default="backoffice/1 (+https://backoffice.example)")
@@ -217,9 +231,14 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
 }
-WHITENOISE_USE_FINDERS = False
+#: On one machine files are served from where they lie; in production `collectstatic` gathers and compresses them.
+WHITENOISE_USE_FINDERS = not PRODUCTION
 MEDIA_ROOT = DATA_DIR / "documents"
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
@@ -277,7 +296,11 @@ UNFOLD: dict[str, Any] = {
     "SHOW_LANGUAGES": True,
     "DASHBOARD_CALLBACK": "backoffice.console.desk.dashboard",
     "ENVIRONMENT": "backoffice.console.site.environment",
-    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "backoffice.console.site.navigation"},
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": "backoffice.console.site.navigation",
+    },
     "STYLES": ["backoffice.console.site.stylesheet"],
     "SCRIPTS": ["backoffice.console.site.script"],
     "COLORS": {

@@ -39,7 +39,7 @@ def die_with(parent_pid: int, sig: signal.Signals = signal.SIGKILL) -> None:
 def spawn(command: tuple[str, ...], env: dict[str, str], log: BinaryIO | int) -> subprocess.Popen[bytes]:
     """Start a process in a session of its own (Ctrl-C at the terminal is not for it) that dies with this one."""
     parent_pid = os.getpid()
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603  # our own parts
         command,
         env=env,
         stdin=subprocess.DEVNULL,
@@ -88,6 +88,11 @@ class Child:
     def pid(self) -> int | None:
         """Give the process id while it runs."""
         return self._process.pid if self._process else None
+
+    @property
+    def has_ended(self) -> bool:
+        """Tell whether nothing of it runs."""
+        return self._process is None or self._process.poll() is not None
 
     def start(self) -> None:
         """Start the process, appending to its log."""

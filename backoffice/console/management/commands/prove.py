@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -49,7 +50,7 @@ class Command(BaseCommand):
 
     def _run_inside(self, house: House, name: str, options: dict[str, Any], environment: dict[str, str]) -> None:
         """Prove in a process whose settings are the house's."""
-        redis = (house.data_dir / "redis-url").read_text().strip()
+        redis = json.loads((house.data_dir / "up.json").read_text())["REDIS_URL"]
         code = subprocess.call(  # noqa: S603  # our own program
             [
                 *(sys.executable, "manage.py", "prove"),
