@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from backoffice.contracts.accounting import OrderLine, Party, Receipt, Request
-from backoffice.contracts.errors import Misconfigured, OutcomeUnknown, Rejected, Retryable
+from backoffice.contracts.errors import Misconfigured, Misunderstood, OutcomeUnknown, Rejected, Retryable
 from integrations.poweroffice import wire_orders
 from integrations.poweroffice.sandbox import DEMO_CLIENTS
 
@@ -254,6 +254,27 @@ def test_a_withdrawal_may_be_cut_off_and_repeated(office: Office) -> None:
     with pytest.raises(OutcomeUnknown, match="gone"):
         office.system.mend_total(document, first, office.directory)
     assert office.system.find(office.system.prepare(document, office.directory)) is None
+
+
+def test_an_order_without_a_total_is_left_alone_and_shown(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = office.system.send(office.system.prepare(ROUNDED, office.directory))
+    monkeypatch.setattr(wire_orders, "order_total", lambda *_: None)
+    with pytest.raises(Misunderstood):
+        office.system.mend_total(ROUNDED, first, office.directory)
+    assert len(office.server.books.orders) == 1
+
+
+def test_a_rounding_line_that_is_refused_is_refused_in_their_words(office: Office) -> None:
+    first = office.system.send(office.system.prepare(ROUNDED, office.directory))
+    office.server.books.orders.change(first.external_id, SalesOrderStatus="Confirmed")
+    with pytest.raises(Rejected, match="confirmed"):
+        office.system.mend_total(ROUNDED, first, office.directory)
+
+
+def test_a_rounding_line_that_does_not_help_is_withdrawn_with_its_order(office: Office) -> None:
+    taxed = replace(ROUNDED, rounding_product=replace(SALES, code="ROUND"), total=nok("125.03"))
+    found = withdrawn(office, taxed)
+    assert "125.04" in found.message
 
 
 def test_an_invoice_is_never_mended(office: Office) -> None:

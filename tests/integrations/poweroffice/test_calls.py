@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice.contracts.errors import Misconfigured, Misunderstood, OutcomeUnknown, Retryable
+from backoffice.contracts.errors import Misconfigured, Misunderstood, OutcomeUnknown, Rejected, Retryable
 from integrations.exact_json import dumps
+from integrations.http import Answer, Http
 from integrations.poweroffice import api, calls
 from integrations.poweroffice.adapter import PowerOffice
 from integrations.poweroffice.calls import chunks_for_address, segment
@@ -212,3 +213,109 @@ def test_a_write_that_answers_nothing_readable_is_in_doubt(office: Office, monke
     monkeypatch.setattr(calls.Calls, "send", lambda *_, **__: replace(bare, body=b"<html>"))
     with pytest.raises(OutcomeUnknown):
         api.create_product(office.system.calls, body)
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, *answers: Answer) -> list[dict[str, object]]:
+    """Let calls answer this, one after another, and give the queries that were made."""
+    waiting, queries = list(answers), []
+
+    def send(*_: object, query: dict[str, object] | None = None, **__: object) -> Answer:
+        queries.append(query or {})
+        return waiting.pop(0)
+
+    monkeypatch.setattr(calls.Calls, "send", send)
+    return queries
+
+
+def listing(body: bytes, **headers: str) -> Answer:
+    """Make a successful answer."""
+    return Answer(200, {name.replace("_", "-"): value for name, value in headers.items()}, body, "r-1", "")
+
+
+def test_without_a_paging_header_a_full_page_has_a_next_one(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "PAGE_SIZE", 2)
+    queries = answering(monkeypatch, listing(b"[{},{}]"), listing(b"[{}]"))
+    assert len(api.departments(office.system.calls)) == 3
+    assert [query["PageNumber"] for query in queries] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("header", "pages"),
+    [
+        ('{"nextPageLink":"https://x"}', 2),
+        ('{"NextPageLink":"x"}', 2),
+        ('{"nextPageLink":null}', 1),
+        ("{}", 1),
+        ("[]", 1),
+    ],
+)
+def test_the_paging_header_says_whether_there_is_more(
+    office: Office, monkeypatch: pytest.MonkeyPatch, header: str, pages: int
+) -> None:
+    queries = answering(monkeypatch, listing(b"[{}]", x_pagination=header), listing(b"[{}]"))
+    api.departments(office.system.calls)
+    assert len(queries) == pages
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        listing(b"<html>"),
+        listing(b"{}"),
+        listing(b""),
+        listing(b"[1]"),
+        listing(b"[{}]", x_pagination="<"),
+    ],
+)
+def test_a_list_that_is_none_is_a_failure_and_never_an_empty_list(
+    office: Office, monkeypatch: pytest.MonkeyPatch, answer: Answer
+) -> None:
+    answering(monkeypatch, answer)
+    with pytest.raises(Misunderstood):
+        api.departments(office.system.calls)
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b""])
+def test_an_object_that_is_none_is_not_understood(office: Office, monkeypatch: pytest.MonkeyPatch, body: bytes) -> None:
+    answering(monkeypatch, listing(body))
+    with pytest.raises(Misunderstood):
+        api.lock_date_settings(office.system.calls)
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"{}", b'{"access_token": 7}'])
+def test_an_answer_without_a_token_is_asked_for_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    monkeypatch.setattr(Http, "send", lambda *_, **__: listing(body))
+    with pytest.raises(Retryable):
+        office.system.calls.tokens.bearer()
+
+
+def test_a_token_of_unknown_life_is_kept_for_a_short_one(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Http, "send", lambda *_, **__: listing(b'{"access_token": "a"}'))
+    assert office.system.calls.tokens.bearer() == "a"
+    assert list(tokens_of(office).lifetimes.values()) == [600 - EXPIRY_MARGIN_S]
+
+
+@pytest.mark.parametrize("status", [400, 409])
+def test_only_what_is_not_there_counts_as_absent(office: Office, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    def refuse(*_: object, **__: object) -> Answer:
+        raise Rejected("Busy.", http_status=status)
+
+    monkeypatch.setattr(calls.Calls, "send", refuse)
+    for ask in (
+        lambda: api.delete_sales_order(office.system.calls, "x"),
+        lambda: api.sent_state(office.system.calls, "x"),
+        lambda: api.voucher(office.system.calls, "BankJournals", "x"),
+        lambda: api.sales_order_with_lines(office.system.calls, "x"),
+    ):
+        with pytest.raises(Rejected):
+            ask()
+
+
+def test_what_is_not_there_is_absent(office: Office) -> None:
+    nobody = "0f8fad5b-d9cb-469f-a165-70867728950e"
+    assert api.sent_state(office.system.calls, nobody) is None
+    assert api.voucher(office.system.calls, "BankJournals", nobody) is None
+    assert api.sales_order_with_lines(office.system.calls, nobody) is None
+    assert api.delete_sales_order(office.system.calls, nobody) is False
