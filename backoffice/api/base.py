@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from backoffice.api.authentication import ApiKeyAuthentication, PersonAuthentication
 from backoffice.api.counting import Allowance, RequestsPerMinute, count_answer
-from backoffice.api.parsers import require_length
+from backoffice.api.parsers import drain, require_length
 
 Answer = Response | HttpResponseBase
 
@@ -52,7 +52,9 @@ class ApiView(APIView):
         require_length(request._request)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **keywords: Any) -> Any:
-        """Tell the caller what is left of this minute, and count the answer."""
+        """Tell the caller what is left of this minute, count the answer, and read to the end what was refused."""
+        if response.status_code >= 400 and not getattr(request._request, "_read_started", True):
+            drain(request._request)
         for name, value in (self.allowance.headers if self.allowance else {}).items():
             response[name] = value
         response["Cache-Control"] = "no-store"

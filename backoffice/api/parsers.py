@@ -21,7 +21,7 @@ from backoffice.api.problems import (
 )
 
 MAX_BODY_BYTES = 1_048_576
-#: an oversized body is read and thrown away up to here, so that the sender gets the answer instead of a reset
+#: a refused body is read and thrown away up to here
 MAX_DRAINED_BYTES = 33_554_432
 CHUNK_BYTES = 65_536
 MAX_DEPTH = 20
@@ -52,7 +52,6 @@ def read_body(request: HttpRequest) -> bytes:
     require_length(request)
     declared = request.META.get("CONTENT_LENGTH") or ""
     if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
-        _drain(request, int(declared))
         raise Problem(
             TOO_LARGE,
             f"The body has {int(declared):,} bytes; at most {MAX_BODY_BYTES:,} are taken. Send fewer sales per batch.",
@@ -66,8 +65,10 @@ def require_length(request: HttpRequest) -> None:
         raise Problem(LENGTH_REQUIRED, "Send a Content-Length instead of Transfer-Encoding: chunked.")
 
 
-def _drain(request: HttpRequest, declared: int) -> None:
-    left = min(declared, MAX_DRAINED_BYTES)
+def drain(request: HttpRequest) -> None:
+    """Read what is left unread and throw it away, so that the sender gets the answer instead of a reset."""
+    declared = request.META.get("CONTENT_LENGTH") or ""
+    left = min(int(declared) if declared.isdigit() else 0, MAX_DRAINED_BYTES)
     while left > 0 and (chunk := request.read(min(CHUNK_BYTES, left))):
         left -= len(chunk)
 
