@@ -35,7 +35,7 @@ def as_unprivileged() -> dict[str, Any]:
 
 def main(arguments: list[str]) -> int:
     """Start the server on a socket in a temporary folder, run Python with the arguments, stop the server."""
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # noqa: S108  # a socket's path must be short
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path must be short
     run_as = as_unprivileged()
     if run_as:
         os.chown(folder, NOBODY, NOBODY)

@@ -9,8 +9,8 @@ os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="backoffice-tests-"))
 os.environ["QUEUE_RINGS"] = "0"
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 
-from backoffice.settings import *  # noqa: E402,F403
-from backoffice.settings import RQ_QUEUES, STORAGES  # noqa: E402
+from backoffice.settings import *  # noqa: F403
+from backoffice.settings import RQ_QUEUES, STORAGES
 
 #: a socket in the data folder; tests/conftest.py starts a real server on it
 RQ_QUEUES["default"]["URL"] = os.environ.get("REDIS_URL", f"unix://{os.environ['DATA_DIR']}/valkey.sock")

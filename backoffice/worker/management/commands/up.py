@@ -69,13 +69,13 @@ class Command(BaseCommand):
         preparations = plan.preparations()
         self._say(f"preparing: {', '.join(part.name for part in preparations)}")
         house.run_to_end(preparations)
+        told = ("REDIS_URL", "POWEROFFICE_SANDBOX_URL", "PUBLIC_URL")
+        claim.note({name: plan.environment[name] for name in told})
         self._say("starting web, workers and scheduler")
         web = house.start(plan.web())
         for part in plan.background():
             house.start(part)
         house.wait_ready(web)
-        told = ("REDIS_URL", "POWEROFFICE_SANDBOX_URL", "PUBLIC_URL")
-        claim.note({name: plan.environment[name] for name in told})
         if has_demo and house.run_in_the_open(plan.demo()):
             raise StartFailed("The demo data could not be made; what it said stands above.")
         self._welcome(plan)
