@@ -10,9 +10,14 @@ from django.utils import timezone
 
 from backoffice.audit.services import Actor, record
 from backoffice.chart.models import PaymentMethodMapping, SalesMapping
+from backoffice.chart.rules import pattern_problem
 from backoffice.clients.models import Client, SalesPoint
 
 M = TypeVar("M", PaymentMethodMapping, SalesMapping)
+
+
+class BadRule(ValueError):
+    """A rule that cannot be meant; the text says what to write instead."""
 
 
 def payment_slot(sales_point: SalesPoint | None, method: str) -> str:
@@ -41,7 +46,10 @@ def set_payment_rule(
     bank_ledger_account: str = "",
     actor: Actor,
 ) -> PaymentMethodMapping:
-    """Say which ledger accounts a payment method uses; the same again changes nothing."""
+    """Say which ledger accounts a payment method uses; the same again changes nothing.
+
+    method may end in * ("klarna*") or be *. Raises BadRule. What the chart says to it, validation tells.
+    """
     values = {
         "method": method,
         "ledger_account": ledger_account,
@@ -49,7 +57,8 @@ def set_payment_rule(
         "fee_vat_code": fee_vat_code,
         "bank_ledger_account": bank_ledger_account,
     }
-    return _set(PaymentMethodMapping, client, sales_point, payment_slot(sales_point, method), values, actor)
+    slot = payment_slot(sales_point, method)
+    return _set(PaymentMethodMapping, client, sales_point, slot, values, actor)
 
 
 def set_sales_rule(
@@ -63,7 +72,12 @@ def set_sales_rule(
     product: str = "",
     actor: Actor,
 ) -> SalesMapping:
-    """Say which ledger account and VAT code a product group at a VAT rate uses; the same again changes nothing."""
+    """Say which ledger account and VAT code a product group at a VAT rate uses; the same again changes nothing.
+
+    vat_rate is a percent, None for any rate. Raises BadRule. What the chart says to it, validation tells.
+    """
+    if vat_rate is not None:
+        vat_rate = _checked_rate(vat_rate)
     values = {
         "group": group,
         "vat_rate": vat_rate,
@@ -71,14 +85,39 @@ def set_sales_rule(
         "vat_code": vat_code,
         "product": product,
     }
+    if not vat_code:
+        raise BadRule(f"Say which VAT code sales of {group} carry.")
     return _set(SalesMapping, client, sales_point, sales_slot(sales_point, group, vat_rate), values, actor)
+
+
+def _checked_rate(rate: Decimal) -> Decimal:
+    if not rate.is_finite() or not 0 <= rate <= 100 or rate != round(rate, 2):
+        raise BadRule(f"{rate} is not a VAT rate. Write a percent between 0 and 100 with at most two decimals.")
+    return round(rate, 2)
+
+
+def _check(model: type[M], client: Client, sales_point: SalesPoint | None, values: dict[str, Any]) -> None:
+    """Refuse what no rule can mean; raise BadRule."""
+    if problem := pattern_problem(values["method" if model is PaymentMethodMapping else "group"]):
+        raise BadRule(problem)
+    if sales_point is not None and sales_point.client_id != client.pk:
+        raise BadRule(f"{sales_point} belongs to another client.")
+    if not values["ledger_account"]:
+        raise BadRule("Say which ledger account the rule leads to.")
+    for name, value in values.items():
+        longest = getattr(model._meta.get_field(name), "max_length", None)
+        if longest is not None and len(value) > longest:
+            raise BadRule(f"{value[:20]}… is longer than {longest} characters.")
 
 
 @transaction.atomic
 def _set(
     model: type[M], client: Client, sales_point: SalesPoint | None, slot: str, values: dict[str, Any], actor: Actor
 ) -> M:
-    versions = model._default_manager.select_for_update().filter(client=client, slot=slot)
+    _check(model, client, sales_point, values)
+    # One writer per client at a time: a second one sees the first one's version and follows it.
+    Client.objects.select_for_update(no_key=True).get(pk=client.pk)
+    versions = model._default_manager.filter(client=client, slot=slot)
     current = versions.filter(superseded_at=None).first()
     before = {name: _plain(getattr(current, name)) for name in values} if current else {}
     after = {name: _plain(value) for name, value in values.items()}

@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from backoffice.audit.services import Actor
-from backoffice.chart.mapping import remove_rule, set_payment_rule, set_sales_rule
+from backoffice.chart.mapping import BadRule, remove_rule, set_payment_rule, set_sales_rule
 from backoffice.chart.models import PaymentMethodMapping, SalesMapping
 from backoffice.clients.models import Client, SalesPoint
 from backoffice.clients.scope import clients_shown, person
@@ -105,7 +105,7 @@ def save_rule(request: HttpRequest, client_id: int, kind: str) -> HttpResponse:
         try:
             released = _save_payment(form) if kind == "payment" else _save_sales(form)
             messages.success(request, said_of(released))
-        except CannotMend as error:
+        except (CannotMend, BadRule) as error:
             messages.error(request, str(error))
     return _back(client, kind)
 
@@ -166,6 +166,8 @@ def _save_sales(form: Form) -> ReleasedCause:
         rate = Decimal(form.values["vat_rate"].replace(",", ".")) if form.values.get("vat_rate", "").strip() else None
     except InvalidOperation as error:
         raise CannotMend(_("Write the VAT rate as a percent, for instance 25.")) from error
+    if rate is not None and not rate.is_finite():
+        raise CannotMend(_("Write the VAT rate as a percent, for instance 25."))
     point = form.point()
     old = SalesMapping.objects.filter(
         client=form.client, sales_point=point, group=group, vat_rate=rate, superseded_at=None

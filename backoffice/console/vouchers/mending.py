@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.audit.services import Actor
-from backoffice.chart.mapping import set_payment_rule, set_sales_rule
+from backoffice.chart.mapping import BadRule, set_payment_rule, set_sales_rule
 from backoffice.chart.models import PaymentMethodMapping, SalesMapping
 from backoffice.clients.scope import person
 from backoffice.clients.selectors import Right
@@ -44,7 +44,7 @@ def mend_on_voucher(request: HttpRequest, pk: int) -> HttpResponse:
         _save_rule(request, voucher, code, subject, actor)
         released = release_cause(client=voucher.client, code=code, subject=subject, actor=actor)
         messages.success(request, said_of(released))
-    except (CannotMend, NotAllowed, StaleState, IllegalMove) as error:
+    except (CannotMend, BadRule, NotAllowed, StaleState, IllegalMove) as error:
         messages.error(request, why_not(error))
     return HttpResponseRedirect(page_address(voucher))
 
