@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,9 +17,9 @@ from backoffice.chart.selectors import limits_of
 from backoffice.chart.validation import (
     NO_VAT,
     ChartIndex,
-    problems_of_account,
     problems_of_dimensions,
-    problems_of_payment_rule,
+    problems_of_payment_account,
+    problems_of_rounding,
     problems_of_sales_rule,
 )
 from backoffice.clients.models import Client, SalesPoint
@@ -83,11 +84,11 @@ class Resolver:
 
     def sales(self, point: SalesPoint, group: str, vat_rate: Decimal, on: date) -> ResolvedSales | list[Reason]:
         """Resolve a product group at a VAT rate on a day; what is in the way comes back as reasons."""
-        chosen = rules.choose(self._sales, point.pk, group, vat_rate)
-        if chosen is None:
+        fitting = rules.candidates(self._sales, point.pk, group, vat_rate)
+        if not fitting:
             text = f"No mapping says where sales of {group} at {vat_rate:g} % go. Map the group to a ledger account."
             return [Reason("group_unmapped", text, f"{group}|{vat_rate:.2f}")]
-        row = chosen.row
+        row = fitting[0].row
         if reasons := problems_of_sales_rule(row, self.index, on, sales_points=[point], rate=vat_rate):
             return reasons
         account = self.index.accounts[row.ledger_account]
@@ -99,18 +100,18 @@ class Resolver:
             vat_rate=vat_rate,
             product_code=code,
             product_name=row.product or account.name,
-            explanation=f"Mapping: {row} (version {row.version})",
+            explanation=_explanation(fitting),
             rule=_rule(row),
         )
 
     def payment(self, point: SalesPoint, method: str) -> ResolvedPayment | list[Reason]:
         """Resolve a payment method; what is in the way comes back as reasons."""
-        chosen = rules.choose(self._payments, point.pk, method)
-        if chosen is None:
+        fitting = rules.candidates(self._payments, point.pk, method)
+        if not fitting:
             text = f"No mapping says which ledger account payments by {method} use. Map the payment method."
             return [Reason("payment_method_unmapped", text, method)]
-        row = chosen.row
-        reasons = problems_of_payment_rule(row, self.index)
+        row = fitting[0].row
+        reasons = problems_of_payment_account(row, self.index)
         account = self.index.accounts.get(row.ledger_account)
         if account is not None:
             reasons += problems_of_dimensions(account, point.dimensions, self.index)
@@ -121,14 +122,14 @@ class Resolver:
             account_name=account.name,
             fee_account=row.fee_ledger_account,
             bank_account=row.bank_ledger_account,
-            explanation=f"Mapping: {row} (version {row.version})",
+            explanation=_explanation(fitting),
             rule=_rule(row),
         )
 
     def rounding(self) -> ResolvedSales | list[Reason]:
         """Give the account of visible rounding lines, without VAT."""
         number = self.client.rounding_ledger_account
-        if reasons := problems_of_account(number, self.index, "rounding"):
+        if reasons := problems_of_rounding(number, self.index):
             return reasons
         account = self.index.accounts[number]
         return ResolvedSales(
@@ -141,6 +142,14 @@ class Resolver:
             explanation=f"The client's rounding account is {account}.",
             rule={},
         )
+
+
+def _explanation(fitting: Sequence[_Sales] | Sequence[_Payment]) -> str:
+    """Say which rule was chosen, by which step of precedence, and the next best one that it beat."""
+    winner, next_best = fitting[0], fitting[1] if len(fitting) > 1 else None
+    why = rules.why_it_won(winner, next_best)
+    beaten = f", so it goes before {next_best.row}" if next_best else ""
+    return f"Mapping: {winner.row} (version {winner.row.version}): {why}{beaten}."
 
 
 def _rule(row: SalesMapping | PaymentMethodMapping) -> dict[str, Any]:

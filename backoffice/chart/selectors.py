@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -73,3 +73,14 @@ def suggest_for_sales(client: Client, vat_rate: Decimal) -> Suggestion | None:
 def suggest_payment_rules(client: Client, methods: Iterable[str]) -> dict[str, Suggestion | None]:
     """Suggestions for several payment methods."""
     return {method: suggest_for_payment(client, method) for method in methods}
+
+
+def suggest_sales_rules(
+    client: Client, groups_and_rates: Collection[tuple[str, Decimal]]
+) -> dict[tuple[str, Decimal], Suggestion | None]:
+    """Suggestions for several groups at a VAT rate."""
+    by_rate: dict[Decimal, Suggestion | None] = {}
+    for _, rate in groups_and_rates:
+        if rate not in by_rate:
+            by_rate[rate] = suggest_for_sales(client, rate)
+    return {(group, rate): by_rate[rate] for group, rate in groups_and_rates}

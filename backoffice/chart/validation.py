@@ -108,9 +108,9 @@ def problems_of_sales_rule(
 
 
 def _vat_of_account(rule: SalesMapping, account: LedgerAccount, points: list[SalesPoint]) -> list[Reason]:
-    if account.vat_code == rule.vat_code:
+    own = account.vat_code or NO_VAT
+    if own == rule.vat_code:
         return []
-    own = account.vat_code or "none"
     if account.is_vat_code_locked:
         text = (
             f"Ledger account {account} is locked to VAT code {own}; {rule.vat_code} is refused. Map to another account."
@@ -125,15 +125,50 @@ def _vat_of_account(rule: SalesMapping, account: LedgerAccount, points: list[Sal
     return []
 
 
-def problems_of_payment_rule(rule: PaymentMethodMapping, index: ChartIndex) -> list[Reason]:
-    """Say why a payment rule cannot be posted by."""
+def problems_of_payment_account(rule: PaymentMethodMapping, index: ChartIndex) -> list[Reason]:
+    """Say why payments cannot be posted by a rule; its fee and bank accounts play no part before a payout."""
     reasons = problems_of_account(rule.ledger_account, index, f"payments by {rule.method}")
-    if rule.fee_ledger_account:
-        reasons += problems_of_account(rule.fee_ledger_account, index, f"fees of {rule.method}")
-    if rule.bank_ledger_account:
-        reasons += problems_of_account(rule.bank_ledger_account, index, f"payouts of {rule.method}")
+    return reasons + _locked_to_another(rule.ledger_account, NO_VAT, index, f"payments by {rule.method} carry no VAT")
+
+
+def problems_of_payment_rule(rule: PaymentMethodMapping, index: ChartIndex, on: date) -> list[Reason]:
+    """Say everything that stands in the way of a payment rule on a day, payouts with their fees included."""
+    reasons = problems_of_payment_account(rule, index)
     account = index.accounts.get(rule.ledger_account)
-    if account is not None and account.is_vat_code_locked and account.vat_code not in ("", NO_VAT):
-        text = f"Ledger account {account} is locked to VAT code {account.vat_code}; payments carry no VAT."
-        reasons.append(Reason("vat_not_allowed", text, account.number))
+    if account is not None and rule.sales_point is not None:
+        reasons += problems_of_dimensions(account, rule.sales_point.dimensions, index)
+    if rule.fee_ledger_account:
+        code, purpose = rule.fee_vat_code, f"fees of {rule.method}"
+        reasons += problems_of_account(rule.fee_ledger_account, index, purpose)
+        if index.vat_code(code, on) is None:
+            text = f"VAT code {code} ({purpose}) does not exist or is not valid on {on}. Map to a valid one."
+            reasons.append(Reason("vat_code_missing", text, code))
+        reasons += _locked_to_another(rule.fee_ledger_account, code, index, f"{purpose} are mapped to {code}")
+    if rule.bank_ledger_account:
+        purpose = f"payouts of {rule.method}"
+        reasons += problems_of_account(rule.bank_ledger_account, index, purpose)
+        reasons += _locked_to_another(rule.bank_ledger_account, NO_VAT, index, f"{purpose} carry no VAT")
     return reasons
+
+
+def problems_of_rounding(number: str, index: ChartIndex) -> list[Reason]:
+    """Say why no visible rounding line can stand on an account: it must carry no VAT, or invoices would differ."""
+    if reasons := problems_of_account(number, index, "rounding"):
+        return reasons
+    account = index.accounts[number]
+    codes = index.vat_codes.get(account.vat_code, [])
+    if rates := [code.rate for code in codes if code.rate]:
+        text = (
+            f"Rounding carries no VAT, but ledger account {account} has VAT code {account.vat_code} ({rates[0]:g} %). "
+            "Choose a rounding account without VAT on the client."
+        )
+        return [Reason("vat_not_allowed", text, number)]
+    return []
+
+
+def _locked_to_another(number: str, code: str, index: ChartIndex, because: str) -> list[Reason]:
+    account = index.accounts.get(number)
+    if account is None or not account.is_vat_code_locked or (account.vat_code or NO_VAT) == (code or NO_VAT):
+        return []
+    text = f"Ledger account {account} is locked to VAT code {account.vat_code or NO_VAT}; {because}. Map to another."
+    return [Reason("vat_not_allowed", text, number)]

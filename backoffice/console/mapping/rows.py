@@ -81,9 +81,9 @@ def sales_gaps(client: Client) -> list[Gap]:
 
 def payment_rules(client: Client) -> list[RuleShown]:
     """Living payment rules, those with problems first."""
-    index = ChartIndex.load(client)
+    index, today = ChartIndex.load(client), today_of(client)
     rules = living(PaymentMethodMapping, client)
-    problems = {rule.pk: [one.detail for one in problems_of_payment_rule(rule, index)] for rule in rules}
+    problems = {rule.pk: [one.detail for one in problems_of_payment_rule(rule, index, today)] for rule in rules}
     return _shown(rules, problems, list(PaymentMethodMapping.objects.filter(client=client)))
 
 
