@@ -25,6 +25,8 @@ from backoffice.connections.models import Connection
 from backoffice.connections.providers import accounting_system
 from backoffice.contracts import accounting
 
+MAX_NAME_CHARACTERS = 400
+
 
 @dataclass
 class SyncResult:
@@ -34,23 +36,26 @@ class SyncResult:
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
+    #: kinds that we may not read in full over there: nothing of them was taken for gone
+    unreadable: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
         """Say it in a line."""
         counts = ", ".join(f"{count} {name}" for name, count in self.counts.items())
-        return f"Read {counts}. {len(self.new)} new, {len(self.changed)} changed, {len(self.gone)} gone."
+        said = f"Read {counts}. {len(self.new)} new, {len(self.changed)} changed, {len(self.gone)} gone."
+        if self.unreadable:
+            said += f" Not all may be read of: {', '.join(self.unreadable)}. Give the integration that privilege."
+        return said
 
 
 def sync_chart(*, connection: Connection, actor: Actor) -> SyncResult:
     """Read everything that can be mapped onto and keep it; raises the ProviderError tree."""
     snapshot = accounting_system(connection).chart()
     client = connection.client
-    result = SyncResult()
+    result = SyncResult(unreadable=snapshot.unreadable)
     with transaction.atomic():
         for kind, (model, key, rows) in _tables(snapshot).items():
-            if kind in snapshot.unreadable:
-                continue
             _keep(client, model, key, rows, kind, result)
         _keep_limits(client, snapshot.limits)
         if result.new or result.changed or result.gone:
@@ -96,7 +101,8 @@ def _keep(
     stored = {tuple(getattr(row, name) for name in names): row for row in model._default_manager.filter(client=client)}
     now = timezone.now()
     new, changed, seen = [], [], set()
-    for values in rows:
+    for given in rows:
+        values = {"is_active": True, **given, "name": given["name"][:MAX_NAME_CHARACTERS]}
         identity = tuple(values[name] for name in names)
         if identity in seen:
             continue
@@ -105,13 +111,13 @@ def _keep(
         if row is None:
             new.append(model(client=client, synced_at=now, **values))
             continue
-        if any(getattr(row, name) != value for name, value in values.items()) or not row.is_active:
-            row.is_active = True
+        if any(getattr(row, name) != value for name, value in values.items()):
             for name, value in values.items():
                 setattr(row, name, value)
             row.synced_at = now
             changed.append(row)
-    gone = [row for identity, row in stored.items() if identity not in seen and row.is_active]
+    is_all = kind not in result.unreadable
+    gone = [row for identity, row in stored.items() if is_all and identity not in seen and row.is_active]
     for row in gone:
         row.is_active, row.synced_at = False, now
     model._default_manager.bulk_create(new, batch_size=500)
