@@ -38,7 +38,6 @@ class Button(StrEnum):
     CHOOSE_ACCOUNT = "choose_account"
     READ_CHART = "read_chart"
     MOVE_DAY = "move_day"
-    LINK_CUSTOMER = "link_customer"
     CONNECTION = "connection"
     SALES_POINT = "sales_point"
     REBUILD = "rebuild"

@@ -1,0 +1,204 @@
+"""Every page and act as every role, as a member of another client, and as somebody without any role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client as Browser
+from django.urls import reverse
+
+from backoffice.audit.models import AuditEntry
+from backoffice.clients.models import ApiKey, Membership
+from backoffice.clients.services import create_api_key
+from backoffice.connections.models import Delivery, InboundEvent
+from backoffice.console.pages import pages
+from backoffice.vouchers.models import Voucher
+from tests.office import Office
+
+ROLES = ("administrator", "bookkeeper", "approver", "auditor", "stranger", "nobody", "superuser")
+READERS = {"administrator", "bookkeeper", "approver", "auditor", "superuser"}
+EDITORS = {"administrator", "bookkeeper", "superuser"}
+APPROVERS = {"administrator", "bookkeeper", "approver", "superuser"}
+ADMINISTRATORS = {"administrator", "superuser"}
+SUPERUSERS = {"superuser"}
+
+AsPerson = Callable[[str], Browser]
+
+
+def things(office: Office) -> dict[str, Any]:
+    """Make one of everything at the client and name its page."""
+    voucher = office.to_approve()
+    sale = voucher.sales.get()
+    posted = office.posted()
+    key, _secret = create_api_key(sales_point=office.shop, name="shop")
+    return {
+        "vouchers_voucher": voucher,
+        "sales_sale": sale,
+        "sales_payment": sale.payments.get(),
+        "connections_inboundevent": InboundEvent.objects.filter(client=office.client).first(),
+        "connections_delivery": Delivery.objects.get(subject_id=posted.pk),
+        "connections_connection": office.connection,
+        "audit_auditentry": AuditEntry.objects.filter(client=office.client).first(),
+        "clients_client": office.client,
+        "clients_salespoint": office.shop,
+        "clients_membership": Membership.objects.get(user=office.people["auditor"]),
+        "clients_apikey": key,
+        "clients_user": office.people["auditor"],
+    }
+
+
+ADMINISTRATOR_PAGES = {"clients_membership", "clients_apikey", "clients_user"}
+
+
+@pytest.mark.parametrize("who", ROLES)
+def test_pages_of_things_open_for_those_who_may_read(office: Office, as_person: AsPerson, who: str) -> None:
+    browser = as_person(who)
+    for name, thing in things(office).items():
+        readers = ADMINISTRATORS if name in ADMINISTRATOR_PAGES else READERS
+        answer = browser.get(reverse(f"admin:{name}_change", args=[thing.pk]))
+        if who in readers:
+            assert answer.status_code == 200, (name, who)
+        elif who == "nobody":
+            assert answer["Location"].startswith("/login/"), name
+        else:
+            assert answer.status_code in (302, 403, 404), (name, who)
+            assert answer.get("Location", "/") == "/", name
+
+
+@pytest.mark.parametrize("who", ROLES)
+def test_lists_show_only_what_belongs_to_the_persons_clients(office: Office, as_person: AsPerson, who: str) -> None:
+    made = things(office)
+    browser = as_person(who)
+    for name, thing in made.items():
+        answer = browser.get(reverse(f"admin:{name}_changelist"))
+        if who == "nobody":
+            assert answer["Location"].startswith("/login/")
+        elif name in ADMINISTRATOR_PAGES and who not in ADMINISTRATORS | {"stranger"}:
+            assert answer.status_code == 403, (name, who)
+        else:
+            listed = list(answer.context["cl"].result_list)
+            assert (thing in listed) is (who != "stranger"), (name, who)
+
+
+def acts(office: Office) -> list[tuple[str, dict[str, str], set[str]]]:
+    """Every POST address with what it needs and who may use it; the values do nothing that breaks the next."""
+    voucher = office.to_approve("act-1")
+    failed = office.failed("act-2")
+    key = ApiKey.objects.filter(sales_point=office.shop).first() or create_api_key(sales_point=office.shop, name="k")[0]
+    event = InboundEvent.objects.filter(client=office.client).first()
+    assert event is not None
+    role = Membership.objects.get(user=office.people["auditor"])
+    client = office.client.pk
+    connection = office.connection.pk
+
+    def act(verb: str, pk: int = voucher.pk) -> str:
+        return reverse("admin:voucher_act", args=[pk, verb])
+
+    return [
+        (act("check"), {}, EDITORS),
+        (act("rebuild"), {}, EDITORS),
+        (act("move_day"), {}, EDITORS),
+        (act("close_day"), {}, EDITORS),
+        (act("hold"), {"reason": "wait"}, EDITORS),
+        (act("release"), {}, EDITORS),
+        (act("resend", failed.pk), {}, EDITORS),
+        (act("withdraw"), {}, EDITORS),
+        (act("approve"), {"seen_sha256": "other"}, APPROVERS),
+        (reverse("admin:voucher_fix", args=[voucher.pk]), {"code": "payment_method_unmapped"}, EDITORS),
+        (reverse("admin:save_rule", args=[client, "payment"]), {}, EDITORS),
+        (reverse("admin:save_rule", args=[client, "sales"]), {}, EDITORS),
+        (reverse("admin:take_out_rule", args=[client, "sales"]), {"rule": "0"}, EDITORS),
+        (reverse("admin:chart_read", args=[client]), {}, EDITORS),
+        (reverse("admin:pause_connection", args=[connection]), {"reason": "x"}, EDITORS),
+        (reverse("admin:resume_connection", args=[connection]), {}, EDITORS),
+        (reverse("admin:test_connection", args=[connection]), {}, ADMINISTRATORS),
+        (reverse("admin:confirm_connection", args=[connection]), {}, ADMINISTRATORS),
+        (reverse("admin:connections_connection_change", args=[connection]), {}, ADMINISTRATORS),
+        (reverse("admin:read_event_again", args=[event.pk]), {}, EDITORS),
+        (reverse("admin:clients_client_change", args=[client]), {}, ADMINISTRATORS),
+        (reverse("admin:clients_salespoint_change", args=[office.shop.pk]), {}, ADMINISTRATORS),
+        (reverse("admin:clients_membership_change", args=[role.pk]), {}, ADMINISTRATORS),
+        (reverse("admin:clients_user_change", args=[office.people["auditor"].pk]), {}, SUPERUSERS),
+        (reverse("admin:clients_client_add"), {}, SUPERUSERS),
+        (reverse("admin:revoke_key", args=[key.pk]), {}, ADMINISTRATORS),
+        (reverse("admin:remove_membership", args=[role.pk]), {}, ADMINISTRATORS),
+    ]
+
+
+@pytest.mark.parametrize("who", ROLES)
+def test_acts_are_refused_to_those_who_may_not(office: Office, as_person: AsPerson, who: str) -> None:
+    browser = as_person(who)
+    for address, values, allowed in acts(office):
+        before = AuditEntry.objects.count()
+        answer = browser.post(address, values)
+        if who == "nobody":
+            assert answer["Location"].startswith("/login/"), address
+        elif who not in allowed:
+            assert answer.status_code in (403, 404) or answer["Location"] == "/", (address, who, answer.status_code)
+        else:
+            assert answer.status_code in (200, 302, 404), (address, who, answer.status_code)
+        if who not in allowed:
+            assert AuditEntry.objects.count() == before, address
+
+
+def test_every_act_of_the_console_stands_in_the_matrix(office: Office) -> None:
+    """A new address with a person's act must be added to the matrix above."""
+    covered = {address.split("?")[0] for address, _values, _allowed in acts(office)}
+    open_to_readers = {"choose_client", "approve_selected", "verify_audit", "payment_mapping", "sales_mapping", "chart",
+                       "catalogue", "health"}  # fmt: skip
+    for pattern in pages(admin.site):
+        name = str(pattern.name)
+        begin = (
+            reverse(f"admin:{name}", args=_some_arguments(name)).split("0")[0] if name not in open_to_readers else ""
+        )
+        assert name in open_to_readers or any(address.startswith(begin) for address in covered), name
+
+
+def _some_arguments(name: str) -> list[Any]:
+    if name == "voucher_act":
+        return [0, "approve"]
+    return [0, "sales"] if name in ("save_rule", "take_out_rule") else [0]
+
+
+@pytest.mark.parametrize("who", ["auditor", "stranger"])
+def test_bulk_approval_takes_nothing_the_person_may_not_approve(office: Office, as_person: AsPerson, who: str) -> None:
+    voucher = office.to_approve()
+    address = reverse("admin:approve_selected")
+    as_person(who).post(address, {"voucher": [voucher.pk], f"seen_{voucher.pk}": voucher.content_sha256})
+    voucher.refresh_from_db()
+    assert voucher.state == "awaiting_approval"
+
+
+@pytest.mark.parametrize("who", ["auditor", "approver"])
+def test_bulk_acts_of_the_list_ask_for_the_right(office: Office, as_person: AsPerson, who: str) -> None:
+    voucher = office.to_approve()
+    address = reverse("admin:vouchers_voucher_changelist")
+    for action in ("hold_many", "rebuild_many", "resend_many"):
+        as_person(who).post(address, {"action": action, "_selected_action": [voucher.pk]})
+    assert Voucher.objects.get(pk=voucher.pk).state == "awaiting_approval"
+
+
+@pytest.mark.parametrize("who", ["auditor", "stranger", "approver"])
+def test_mapping_and_chart_of_another_client_do_not_exist(office: Office, as_person: AsPerson, who: str) -> None:
+    mine, theirs = (office.other, office.client) if who == "stranger" else (office.client, office.other)
+    for name in ("payment_mapping", "sales_mapping", "chart"):
+        address = reverse(f"admin:{name}")
+        assert as_person(who).get(f"{address}?client={mine.pk}").status_code == 200
+        assert as_person(who).get(f"{address}?client={theirs.pk}").status_code == 404
+
+
+def test_a_client_administrator_cannot_give_roles_at_another_client(office: Office, as_person: AsPerson) -> None:
+    values = {"user": office.people["auditor"].pk, "client": office.other.pk, "role": "administrator"}
+    answer = as_person("administrator").post(reverse("admin:clients_membership_add"), values)
+    assert answer.status_code == 200
+    assert "client" in answer.context["adminform"].form.errors
+    assert not Membership.objects.filter(user=office.people["auditor"], client=office.other).exists()
+
+
+def test_a_library_page_is_not_served() -> None:
+    names = {model._meta.label for model in admin.site._registry}
+    assert "auth.Group" not in names
+    assert not any(name.startswith(("django_rq", "axes")) for name in names)
