@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client as Browser
 
 from backoffice.api import counting
 from backoffice.api.examples import CASH_BODY, SALE_BODY
 from backoffice.clients.models import Client, SalesPoint
 from backoffice.clients.services import create_api_key
+from backoffice.wsgi import application
 
 
 @dataclass
@@ -45,6 +49,17 @@ def no_queue(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no bell ring, and let nobody be counted: the tests of limits bring their own Redis."""
     settings.QUEUE_RINGS = False
     monkeypatch.setitem(counting._resting, "until", float("inf"))
+
+
+@pytest.fixture
+def wsgi(db: None) -> Iterator[Any]:
+    """Give the application as a server calls it, but let it keep the test's connection to the database."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield application
+    for signal in signals:
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ OPERATIONS = [found.ok() for found in DOCUMENT.get_all_operations()]
 
 @pytest.mark.parametrize("mode", list(schemathesis.GenerationMode), ids=lambda mode: mode.value)
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
-def test_made_up_requests_are_answered_as_the_document_says(api: Api, operation: Any, mode: Any) -> None:
+def test_made_up_requests_are_answered_as_the_document_says(api: Api, wsgi: Any, operation: Any, mode: Any) -> None:
     """Send right requests and wrong ones (mode) to one operation."""
 
     @settings(

