@@ -7,7 +7,6 @@ import tempfile
 
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="backoffice-tests-"))
 os.environ["QUEUE_RINGS"] = "0"
-os.environ.setdefault("LOG_LEVEL", "ERROR")
 
 from backoffice.settings import *  # noqa: F403
 from backoffice.settings import RQ_QUEUES, STORAGES
