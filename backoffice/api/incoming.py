@@ -18,19 +18,15 @@ from backoffice.api.fields import (
     DecimalTextField,
     FlagField,
     RateField,
-    Strict,
     TextField,
     TimeField,
     WholeField,
-    amounts_in,
     chosen,
-    many,
     not_negative,
     not_zero,
     optional_text,
-    refuse,
-    refuse_in,
 )
+from backoffice.api.strict import Strict, amounts_in, many, refuse, refuse_in
 from backoffice.contracts.sales import LineKind, SaleKind
 from backoffice.ledger.errors import InvalidIdentifier
 from backoffice.ledger.identifiers import parse_kid, parse_nip, parse_organisation_number

@@ -8,16 +8,12 @@ from backoffice.api.fields import (
     AmountField,
     CurrencyField,
     DecimalTextField,
-    Strict,
     TextField,
     TimeField,
-    amounts_in,
     chosen,
-    many,
     not_zero,
     optional_text,
     positive,
-    refuse,
 )
 from backoffice.api.incoming import (
     CHARGE_KINDS,
@@ -28,6 +24,7 @@ from backoffice.api.incoming import (
     reference_field,
     unique_references,
 )
+from backoffice.api.strict import Strict, amounts_in, many, refuse
 
 PAYS = ("sale", "matching_reference", "invoice_number")
 

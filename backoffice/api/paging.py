@@ -20,8 +20,9 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
-from backoffice.api.fields import DayField, TimeField, suggestion
+from backoffice.api.fields import DayField, TimeField
 from backoffice.api.problems import INVALID_QUERY, Error, Problem
+from backoffice.api.strict import suggestion
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200

@@ -8,10 +8,10 @@ from typing import Any
 
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from backoffice.api.fields import refuse
 from backoffice.api.incoming import SaleInput
 from backoffice.api.incoming_money import PaymentInput, RefundInput
 from backoffice.api.problems import invalid_body
+from backoffice.api.strict import refuse
 from backoffice.contracts.sales import (
     Address,
     CustomerDetails,

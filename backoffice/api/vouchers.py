@@ -14,13 +14,15 @@ from rest_framework.response import Response
 from backoffice.api.authentication import KeyHolder
 from backoffice.api.base import PersonOrKeyView
 from backoffice.api.examples import APPROVE, BULK
-from backoffice.api.fields import Strict, TextField, WholeField, chosen, many, refuse, refuse_in
+from backoffice.api.fields import TextField, WholeField, chosen
 from backoffice.api.idempotency import idempotent
-from backoffice.api.outgoing import BulkOutput, VoucherDetailOutput, VoucherOutput, page_of
+from backoffice.api.outgoing import page_of
+from backoffice.api.outgoing_vouchers import BulkOutput, VoucherDetailOutput, VoucherOutput
 from backoffice.api.paging import UPDATED_AFTER, Filter, page
 from backoffice.api.problems import FORBIDDEN, NOT_FOUND, Problem, invalid_body
 from backoffice.api.schema import query_parameters
 from backoffice.api.showing_vouchers import show_voucher, show_voucher_detail
+from backoffice.api.strict import Strict, many, refuse, refuse_in
 from backoffice.audit.services import Actor
 from backoffice.clients.models import User
 from backoffice.clients.selectors import Right, clients_of, has_right
