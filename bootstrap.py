@@ -84,12 +84,8 @@ def make_venv() -> None:
         stop(f"The virtual environment could not be made:\n{made.stdout}")
 
 
-def run_quietly(
-    command: Sequence[str], env: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env, check=False
-    )
+def run_quietly(command: Sequence[str], env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=env, check=False)
 
 
 @contextmanager
@@ -112,9 +108,7 @@ def fingerprint(locks: Sequence[Path]) -> str:
 
 def install(*, dev: bool) -> bool:
     """Install what is locked, unless exactly that is installed; return whether anything was done."""
-    locks, stamp = (
-        ([RUNTIME_LOCK, DEV_LOCK], VENV / ".installed-dev") if dev else ([RUNTIME_LOCK], VENV / ".installed")
-    )
+    locks, stamp = ([RUNTIME_LOCK, DEV_LOCK], VENV / ".installed-dev") if dev else ([RUNTIME_LOCK], VENV / ".installed")
     wanted = fingerprint(locks)
 
     def is_installed() -> bool:
@@ -214,9 +208,7 @@ def ensure_pango(*, try_installing: bool) -> None:
 def ensure_browser(*, try_installing: bool) -> None:
     if any(map(shutil.which, BROWSERS)) or (try_installing and apt_install(["chromium"], "browser tests")):
         return
-    say(
-        f"Chromium is missing: the browser tests are skipped. To run them:\n    {system_command(['chromium'])}"
-    )
+    say(f"Chromium is missing: the browser tests are skipped. To run them:\n    {system_command(['chromium'])}")
 
 
 def setup(*, dev: bool, try_system: bool = False) -> None:

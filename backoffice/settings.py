@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +34,13 @@ def kept_secret(name: str, make: Any) -> str:
     if value:
         return str(value)
     path = DATA_DIR / f"{name.lower()}.secret"
-    try:
-        with path.open("x") as file:
-            path.chmod(0o600)
-            file.write(make())
-    except FileExistsError:
-        pass  # another process made it first; both read the same one below
+    if not path.exists():
+        draft = path.with_suffix(f".{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(make())
+        with suppress(FileExistsError):  # another process made it first: the link is all or nothing
+            os.link(draft, path)
+        draft.unlink()
     return path.read_text().strip()
 
 
@@ -72,7 +74,7 @@ SECURE_HSTS_PRELOAD = IS_HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -184,7 +186,7 @@ else:
 REDIS_URL = env.str("REDIS_URL", default=house_note("REDIS_URL") or "redis://127.0.0.1:6379/0")
 RQ_QUEUES = {"default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 900, "DEFAULT_RESULT_TTL": 0}}
 #: A bell is rung only when the row it announces is committed.
-RQ = {"COMMIT_MODE": "on_db_commit"}
+RQ = {"COMMIT_MODE": "on_db_commit", "WORKER_CLASS": "backoffice.worker.horses.HouseWorker"}
 #: False in tests and in one-off commands that drain by themselves.
 QUEUE_RINGS = env.bool("QUEUE_RINGS", default=True)
 

@@ -104,9 +104,7 @@ class World:
 
     def map_method(self, method: str, account: str) -> None:
         """Say where a payment method goes."""
-        set_payment_rule(
-            client=self.client, sales_point=None, method=method, ledger_account=account, actor=TESTER
-        )
+        set_payment_rule(client=self.client, sales_point=None, method=method, ledger_account=account, actor=TESTER)
 
     def map_group(self, group: str, rate: str, account: str, vat_code: str) -> None:
         """Say where a product group goes."""

@@ -26,7 +26,7 @@ def request_id(get_response: Handler) -> Handler:
 
 
 def content_security_policy(get_response: Handler) -> Handler:
-    """Allow only our own scripts, styles and images; Alpine in the admin theme needs eval, nothing needs inline scripts."""
+    """Allow only our own scripts, styles and images. The admin theme needs eval, nothing needs inline scripts."""
 
     policy = "; ".join(
         [

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 
 
-class MinorField(models.BigIntegerField):
+class MinorField(models.BigIntegerField):  # type: ignore[type-arg]  # generic in the stubs only
     """An amount in minor units (øre for NOK, grosz for PLN). The name ends in _minor; a currency stands beside it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -15,7 +15,7 @@ class MinorField(models.BigIntegerField):
         super().__init__(*args, **kwargs)
 
 
-class CurrencyField(models.CharField):
+class CurrencyField(models.CharField):  # type: ignore[type-arg]  # generic in the stubs only
     """ISO 4217, three capital letters."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

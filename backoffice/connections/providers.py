@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import MISSING, dataclass, fields
-from typing import TypeVar
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -16,8 +15,6 @@ from backoffice.contracts.errors import Misconfigured
 from backoffice.contracts.provider import Provider
 from backoffice.contracts.runtime import Runtime
 from backoffice.contracts.sales import SalesChannel
-
-P = TypeVar("P", bound=Provider)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +70,15 @@ def build_provider(connection: Connection) -> Provider:
 
 def accounting_system(connection: Connection) -> AccountingSystem:
     """Build a connection's adapter that keeps books."""
-    return _as(connection, AccountingSystem)
+    provider = build_provider(connection)
+    if not isinstance(provider, AccountingSystem):
+        raise Misconfigured(f"{connection} keeps no books.", provider=connection.provider)
+    return provider
 
 
 def sales_channel(connection: Connection) -> SalesChannel:
     """Build a connection's adapter that reports sales."""
-    return _as(connection, SalesChannel)
-
-
-def _as(connection: Connection, contract: type[P]) -> P:
     provider = build_provider(connection)
-    if not isinstance(provider, contract):
-        raise Misconfigured(f"{connection} is not a {contract.__name__}.", provider=connection.provider)
+    if not isinstance(provider, SalesChannel):
+        raise Misconfigured(f"{connection} reports no sales.", provider=connection.provider)
     return provider

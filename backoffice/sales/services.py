@@ -61,7 +61,7 @@ class RecordedSale:
 
 def matching_reference_for(sales_point: SalesPoint, reference: str) -> str:
     """Make the reference by which invoice and payment find each other: readable, unique at the client, at most 50."""
-    readable = f"{sales_point.key}-{reference}"
+    readable = f"{sales_point.key}/{reference}"
     if len(readable) <= MATCHING_REFERENCE_CHARACTERS:
         return readable
     return f"{readable[: MATCHING_REFERENCE_CHARACTERS - 13]}-{sha256(readable)[:12]}"
@@ -101,6 +101,7 @@ def record_sale(*, sales_point: SalesPoint, sale: SaleDetails, event: InboundEve
     if _core(stored.details) == _core(given):
         if sale.revision > stored.revision:
             Sale.objects.filter(pk=stored.pk).update(revision=sale.revision)
+            stored.revision = sale.revision
         return RecordedSale(stored, "same")
     if sale.revision < stored.revision:
         return RecordedSale(stored, "older")

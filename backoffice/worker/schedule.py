@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from backoffice.audit.services import Actor
 from backoffice.chart.sync import sync_chart
@@ -104,9 +105,15 @@ def read_charts() -> int:
     return count
 
 
+def forget_old_answers() -> object:
+    """Forget kept API answers; they hold personal data. By its path, since the API is a neighbour."""
+    return import_string("backoffice.api.idempotency.forget_old")()
+
+
 SCHEDULE: tuple[Task, ...] = (
     Task("sweep", 5, sweep),
     Task("close finished days", 300, close_finished_days),
     Task("poll sales channels", 600, poll_sales_channels),
     Task("read charts", 6 * 3_600, read_charts),
+    Task("forget old API answers", 24 * 3_600, forget_old_answers),
 )

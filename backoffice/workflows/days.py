@@ -33,14 +33,13 @@ def payment_recorded(*, payment_id: int) -> None:
     voucher = _open_day(payment.client, payment.paid_on, payment.currency)
     Payment.objects.filter(pk=payment.pk, voucher=None).update(voucher=voucher, updated_at=timezone.now())
     Voucher.objects.filter(pk=voucher.pk).update(is_dirty=True)
-    if payment.sale.voucher_id:
-        _paid_theme(payment.sale)
+    _paid_theme(payment.sale)
 
 
 def _paid_theme(sale: Sale) -> None:
     """An order that is still open is drafted again when a payment makes it a paid one: another branding theme."""
     if sale.voucher is not None and sale.voucher.state in OPEN:
-        Voucher.objects.filter(pk=sale.voucher_id, state__in=OPEN).update(is_dirty=True)
+        Voucher.objects.filter(pk=sale.voucher.pk, state__in=OPEN).update(is_dirty=True)
 
 
 def _open_day(client: Client, day: date, currency: str) -> Voucher:

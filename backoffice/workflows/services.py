@@ -50,7 +50,7 @@ class ReleasedCause:
     resent: int
 
 
-# --- sales ------------------------------------------------------------------------------------------------------------
+# --- sales -----
 
 
 def decision_for(sale: Sale) -> Decision:
@@ -143,7 +143,7 @@ def route_again(*, sale_id: int, actor: Actor) -> Sale:
     return sale
 
 
-# --- what people ask for ------------------------------------------------------------------------------------------------
+# --- what people ask for -----
 
 
 def rebuild_voucher(*, voucher_id: int, actor: Actor, may_move: bool = False, books: Books | None = None) -> Voucher:

@@ -39,7 +39,7 @@ def test_the_answer_is_the_sale_as_it_was_sent_with_what_became_of_it(api: Api) 
     assert answer["lines"][0] == body["lines"][0] | {"kind": "goods", "vat_amount": "2500.00"}
     assert answer["customer"]["organisation_number"] == "923609016"
     assert answer["state"] == "recorded"
-    assert answer["matching_reference"] == "nettbutikk-1001"
+    assert answer["matching_reference"] == "nettbutikk/1001"
     assert answer["voucher"] is None
     assert answer["invoice_number"] is None
     assert answer["rounding"] == answer["tip"] == "0.00"

@@ -28,7 +28,7 @@ def test_an_order_is_invoiced_and_its_payment_matched(world: World) -> None:
     order = Voucher.objects.get(kind="sales_order")
     assert order.state == "awaiting_approval"
     lines = [(p.ledger_account, p.amount_minor, p.vat_code, p.matching_reference) for p in order.postings.all()]
-    assert lines == [("1500", 12_500, "0", "nettbutikk-1001"), ("3000", -12_500, "3", "")]
+    assert lines == [("1500", 12_500, "0", "nettbutikk/1001"), ("3000", -12_500, "3", "")]
 
     world.approve_all()
     world.settle()

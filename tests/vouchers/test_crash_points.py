@@ -181,9 +181,7 @@ def test_the_proof_fails_without_the_look_up(world: World, monkeypatch: pytest.M
     assert world.wrong_in_the_books(sales=1, clearing={}) != []
 
 
-def test_the_proof_fails_when_each_attempt_has_a_new_reference(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_proof_fails_when_each_attempt_has_a_new_reference(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Negative control: without one reference a document, a lost answer makes two orders, and we must notice."""
     original = PowerOffice.send
 

@@ -30,7 +30,7 @@ class House:
     data_dir: Path
     url: str
     sandbox_url: str
-    up: subprocess.Popen[bytes]
+    up: subprocess.Popen[bytes] | None = None
 
     def proof(self) -> dict[str, Any]:
         """Ask the sandbox what stands in the books of its first company."""
@@ -143,7 +143,7 @@ def free_port() -> int:
 def _wait_until_ready(house: House) -> None:
     ends_at = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < ends_at:
-        if house.up.poll() is not None:
+        if house.up and house.up.poll() is not None:
             raise RuntimeError(f"The house stopped; see {house.data_dir / 'up.log'}.")
         try:
             ask(f"{house.url}/readyz")

@@ -73,7 +73,9 @@ class Plan:
         """The web server."""
         command = (sys.executable, "-m", "gunicorn", "backoffice.wsgi", "--bind", f"{LOOPBACK}:{self.port}")
         options = ("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--chdir", str(self.base_dir))
-        return self._part("gunicorn", *command, *options, "--access-logfile", "-", is_ready=self.is_ready)
+        # Loaded once, then forked. No control socket: it would lie in the home directory, one for all houses.
+        options = (*options, "--preload", "--no-control-socket", "--access-logfile", "-")
+        return self._part("gunicorn", *command, *options, is_ready=self.is_ready)
 
     def background(self) -> list[Part]:
         """Workers and the scheduler."""

@@ -68,7 +68,7 @@ class Command(BaseCommand):
 
     def _inside(self, what: str, sales: int, report: Path) -> None:
         name, url, sandbox_url = what.split(" ")
-        house = House(settings.DATA_DIR, url, sandbox_url, up=None)
+        house = House(settings.DATA_DIR, url, sandbox_url)
         client, api_key = set_up()
         known = make_sales(1, CUSTOMERS, customers=CUSTOMERS)
         results = [
