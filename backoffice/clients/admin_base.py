@@ -6,14 +6,14 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin
 
 from backoffice.clients.models import Client
-from backoffice.clients.scope import chosen_client, clients_shown, person
+from backoffice.clients.scope import chosen_client, clients_shown, person, rights_anywhere
 from backoffice.clients.selectors import Right, clients_of
 
 #: a list counts no further than this, so that it is as quick over a million rows as over a thousand
@@ -63,6 +63,8 @@ class ClientAdmin(ModelAdmin):  # type: ignore[misc]  # unfold carries no types
         rows: QuerySet[Any] = super().get_queryset(request)
         if person(request).is_superuser and not (is_list and chosen_client(request)):
             return rows
+        if is_list and self.client_path == "client" and set(request.GET) <= {"p", "o"}:
+            return _walked(rows, list(mine.values_list("pk", flat=True)))
         return rows.filter(**{f"{self.client_path}__in": mine})
 
     def client_of(self, obj: Model) -> Client:
@@ -95,8 +97,9 @@ class ClientAdmin(ModelAdmin):  # type: ignore[misc]  # unfold carries no types
         return False
 
     def _has(self, request: HttpRequest, right: Right, obj: Model | None) -> bool:
-        mine = clients_of(request.user, right)
-        return mine.filter(pk=self.client_of(obj).pk).exists() if obj is not None else mine.exists()
+        if obj is None:
+            return right in rights_anywhere(request)
+        return clients_of(request.user, right).filter(pk=self.client_of(obj).pk).exists()
 
     def require(self, request: HttpRequest, obj: Model, right: Right) -> None:
         """Raise PermissionDenied unless the person has the right at the row's client."""
@@ -112,6 +115,17 @@ class ClientAdmin(ModelAdmin):  # type: ignore[misc]  # unfold carries no types
         if obj is None:
             raise Http404(f"{self.opts.verbose_name} {object_id}")
         return obj
+
+
+def _walked(rows: QuerySet[Any], clients: list[int]) -> QuerySet[Any]:
+    """Keep the clients' rows of an unfiltered list, read in the list's own order.
+
+    For one client an index serves order and client together. For several, a plain IN makes SQLite gather all their
+    rows and sort them, a second over a million; client + 0 keeps it on the index of the order.
+    """
+    if len(clients) == 1:
+        return rows.filter(client=clients[0])
+    return rows.alias(of_client=F("client_id") + 0).filter(of_client__in=clients)
 
 
 class PageAdmin(ClientAdmin):

@@ -25,6 +25,15 @@ def chosen_client(request: HttpRequest) -> Client | None:
     return clients_of(person(request)).filter(pk=key).first() if key else None
 
 
+def rights_anywhere(request: HttpRequest) -> frozenset[Right]:
+    """The rights the person has at one client at least; asked of the database once a request."""
+    known: frozenset[Right] | None = getattr(request, "_rights_anywhere", None)
+    if known is None:
+        known = frozenset(right for right in Right if clients_of(request.user, right).exists())
+        request._rights_anywhere = known  # type: ignore[attr-defined]  # a note for the rest of this request
+    return known
+
+
 def choose_client(request: HttpRequest, client: Client | None) -> None:
     """Narrow the pages to one client, or widen them to all."""
     if client is None:

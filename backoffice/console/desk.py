@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +64,10 @@ class ClientRow:
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Fill the first page."""
     clients = list(clients_shown(request).filter(is_active=True))
-    counts = figures.voucher_counts(clients)
+    per_client = figures.counts_per_client(clients)
+    counts = Counter[str]()
+    for one in per_client.values():
+        counts.update(one)
     others = figures.waiting(clients)
     troubled = figures.troubled_connections(clients)
     by_id = {client.pk: client for client in clients}
@@ -81,8 +85,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "slowest_id": speed.slowest_id,
         "clearing": [(by_id[one.client_id], one) for one in figures.clearing_accounts(clients)],
         "chart": bars_per_day(figures.posted_per_day(clients), _("Vouchers posted per day")),
-        "rows": client_rows(clients) if len(clients) > 1 else [],
-        "first_steps": not counts and not any(needs),
+        "rows": client_rows(clients, per_client) if len(clients) > 1 else [],
+        "first_steps": not needs and not figures.has_vouchers(clients),
     }
 
 
@@ -90,7 +94,7 @@ def _vouchers(state: str) -> str:
     return f"{reverse('admin:vouchers_voucher_changelist')}?state={state}"
 
 
-def needs_tiles(counts: dict[str, int], others: figures.Waiting, paused: int) -> list[Tile]:
+def needs_tiles(counts: Mapping[str, int], others: figures.Waiting, paused: int) -> list[Tile]:
     """What needs a person, with nothing that is zero."""
     sales = reverse("admin:sales_sale_changelist")
     refunds = reverse("admin:sales_refund_changelist")
@@ -144,9 +148,8 @@ def causes_shown(counted: Iterable[figures.CauseCount], clients: dict[int, Clien
     ]
 
 
-def client_rows(clients: list[Client]) -> list[ClientRow]:
+def client_rows(clients: list[Client], counts: dict[int, dict[str, int]]) -> list[ClientRow]:
     """One row a client, those with work first."""
-    counts = figures.counts_per_client(clients)
     rows = []
     for client in clients:
         by_state = counts.get(client.pk, {})

@@ -7,11 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
-from django.db.models.functions import TruncDate
 
 from backoffice.chart.models import LedgerAccount, PaymentMethodMapping
 from backoffice.clients.models import Client
@@ -20,13 +17,12 @@ from backoffice.connections.models import Connection, InboundEvent
 from backoffice.connections.states import EventState
 from backoffice.sales.models import Payment, Refund, Sale, SaleState
 from backoffice.vouchers.models import Posting, Voucher
-from backoffice.vouchers.selectors import counts_by_state
 from backoffice.vouchers.states import VoucherState as V
 
 #: how many blocked or failed vouchers are read to group their causes; beyond it the page says "at least"
 MAX_GROUPED = 5_000
-#: how many of today's postings the median is taken over
-MAX_TIMED = 20_000
+#: the median is taken over so many of today's postings, the newest
+MAX_TIMED = 5_000
 CHART_DAYS = 14
 
 
@@ -75,11 +71,6 @@ class Waiting:
 Clients = QuerySet[Client] | Iterable[Client]
 
 
-def voucher_counts(clients: Clients) -> dict[str, int]:
-    """How many vouchers stand in each state."""
-    return counts_by_state(clients)
-
-
 def counts_per_client(clients: Clients) -> dict[int, dict[str, int]]:
     """How many vouchers stand in each state that needs a person or grows, per client."""
     states = [V.BLOCKED, V.FAILED, V.AWAITING_APPROVAL, V.IN_DOUBT, V.DRAFT]
@@ -88,6 +79,11 @@ def counts_per_client(clients: Clients) -> dict[int, dict[str, int]]:
     for row in rows.values("client", "state").annotate(n=Count("id")):
         counts.setdefault(row["client"], {})[row["state"]] = row["n"]
     return counts
+
+
+def has_vouchers(clients: Clients) -> bool:
+    """Whether anything has been drafted at all."""
+    return Voucher.objects.filter(client__in=clients).exists()
 
 
 def causes(clients: Clients) -> list[CauseCount]:
@@ -123,7 +119,11 @@ def speed_today(clients: Clients) -> Speed:
     """Say how long today's vouchers took from the event to the books."""
     posted = Voucher.objects.filter(client__in=clients, posted_at__gte=start_of_today())
     count = posted.count()
-    rows = posted.exclude(occurred_at=None).order_by().values_list("pk", "posted_at", "occurred_at")[:MAX_TIMED]
+    rows = (
+        posted.exclude(occurred_at=None)
+        .order_by("-posted_at")
+        .values_list("pk", "posted_at", "occurred_at")[:MAX_TIMED]
+    )
     seconds = [((at - occurred).total_seconds(), pk) for pk, at, occurred in rows if at and occurred]
     if not seconds:
         return Speed(count, None, None, None)
@@ -133,16 +133,16 @@ def speed_today(clients: Clients) -> Speed:
 
 def posted_per_day(clients: Clients, days: int = CHART_DAYS) -> list[tuple[date, int]]:
     """Count vouchers posted on each of the last days, oldest first, days without any included."""
-    begin = start_of_today() - timedelta(days=days - 1)
-    rows = (
-        Voucher.objects.filter(client__in=clients, posted_at__gte=begin)
-        .annotate(day=TruncDate("posted_at", tzinfo=ZoneInfo(settings.TIME_ZONE)))
-        .order_by()
-        .values("day")
-        .annotate(n=Count("id"))
-    )
-    by_day = {row["day"]: row["n"] for row in rows}
-    return [(day, by_day.get(day, 0)) for day in (begin.date() + timedelta(days=n) for n in range(days))]
+    today = start_of_today()
+    starts = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
+    posted = Voucher.objects.filter(client__in=clients, posted_at__gte=starts[0])
+    ends = [*starts[1:], today + timedelta(days=1)]
+    counts = {
+        f"day_{index}": Count("pk", filter=Q(posted_at__gte=start, posted_at__lt=end))
+        for index, (start, end) in enumerate(zip(starts, ends, strict=True))
+    }
+    found = posted.aggregate(**counts)
+    return [(start.date(), found[f"day_{index}"]) for index, start in enumerate(starts)]
 
 
 def clearing_accounts(clients: Clients) -> list[ClearingAccount]:

@@ -13,7 +13,7 @@ from unfold.sites import UnfoldAdminSite
 
 from backoffice.clients.admin_base import ClientAdmin
 from backoffice.clients.models import User
-from backoffice.clients.scope import chosen_client, person
+from backoffice.clients.scope import chosen_client, person, rights_anywhere
 from backoffice.clients.selectors import Right, clients_of
 from backoffice.console.login import LoginForm, may_enter, remember_language
 from backoffice.console.pages import pages
@@ -76,7 +76,7 @@ def script(request: HttpRequest) -> str:
 
 def administers(request: HttpRequest) -> bool:
     """Whether the person administers any client; decides what the menu shows."""
-    return may_enter(request.user) and clients_of(person(request), Right.ADMINISTER).exists()
+    return may_enter(request.user) and Right.ADMINISTER in rights_anywhere(request)
 
 
 def is_superuser(request: HttpRequest) -> bool:

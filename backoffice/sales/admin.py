@@ -12,10 +12,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.clients.admin_base import PageAdmin
-from backoffice.clients.filters import ClientFilter, SalesPointFilter, SelectFilter, days_of, select_of
+from backoffice.clients.filters import ClientFilter, SalesPointFilter, SelectFilter, TextFilter, days_of, select_of
+from backoffice.clients.models import SalesPoint
+from backoffice.clients.scope import clients_shown
 from backoffice.common.display import badge, link, money_cell, page_address
 from backoffice.sales.models import Payment, Refund, Sale, SaleState
-from backoffice.vouchers.admin import amount_of
+from backoffice.vouchers.search import MAX_FOUND, amount_of
 
 TONES = {
     SaleState.RECORDED: "info",
@@ -38,30 +40,37 @@ class RecordedAdmin(PageAdmin):
     change_list_template = "console/list.html"
     search_help_text = _("Reference, customer or amount")
     amount_field = "total_minor"
-    exact_fields: tuple[str, ...] = ("reference",)
+    #: look-ups that equal what was typed, each through an index of its own
+    exact_fields: tuple[str, ...] = ()
+    #: look-ups that contain what was typed, tried when nothing equals it
     text_fields: tuple[str, ...] = ()
     search_fields = ("reference",)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Find by reference exactly, else by text or amount."""
+        """Find by reference or amount exactly, else by part of a name; each look-up is a query of its own."""
         term = search_term.strip()
         if not term:
             return queryset, False
-        exact = Q()
-        for name in self.exact_fields:
-            exact |= Q(**{name: term})
-        found = queryset.filter(exact)
-        if found.exists():
-            return found, False
-        like = Q()
-        for name in (*self.exact_fields[:1], *self.text_fields):
-            like |= Q(**{f"{name}__icontains": term})
+        mine = list(clients_shown(request).values_list("pk", flat=True))
+        points = list(SalesPoint.objects.filter(client__in=mine).values_list("pk", flat=True))
+        exact = [Q(sales_point__in=points, reference=term)]
+        exact += [Q(client__in=mine, **{name: term}) for name in self.exact_fields]
         amount = amount_of(term)
         if amount is not None:
-            like |= Q(**{self.amount_field: amount})
-        return queryset.filter(like), False
+            exact.append(Q(client__in=mine, **{self.amount_field: amount}))
+        found = self._ids(exact) or self._ids(
+            [Q(client__in=mine, **{f"{name}__icontains": term}) for name in self.text_fields]
+        )
+        return queryset.filter(pk__in=found), False
+
+    def _ids(self, conditions: list[Q]) -> list[int]:
+        found: set[int] = set()
+        for condition in conditions:
+            rows = self.model._default_manager.filter(condition).order_by()
+            found.update(rows.values_list("pk", flat=True)[:MAX_FOUND])
+        return sorted(found)
 
     @admin.display(description=_("reference"), ordering="reference")
     def reference_cell(self, row: Any) -> SafeString:
@@ -92,7 +101,7 @@ class SaleAdmin(RecordedAdmin):
         SalesPointFilter,
         days_of("sold_on"),
     )
-    exact_fields = ("reference", "matching_reference", "invoice_number")
+    exact_fields = ("matching_reference", "invoice_number")
     text_fields = ("customer_name", "customer_email")
     page_template = "console/sale.html"
     ordering = ("-sold_at", "-id")
@@ -143,6 +152,17 @@ class PlaceFilter(SelectFilter):
         return queryset.filter(places[self.value() or ""]) if self.value() in places else queryset
 
 
+class MethodFilter(TextFilter):
+    """Payments by one method."""
+
+    title = _("payment method")
+    parameter_name = "method"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep those by the method."""
+        return queryset.filter(method=self.value()) if self.value() else queryset
+
+
 class PaymentAdmin(RecordedAdmin):
     """Payments, newest first."""
 
@@ -150,10 +170,9 @@ class PaymentAdmin(RecordedAdmin):
         "reference_cell", "paid_on", "method", "amount_cell", "sale_cell", "voucher_cell", "sales_point", "client",
     )  # fmt: skip
     list_select_related = ("client", "sales_point", "voucher", "sale")
-    list_filter = (PlaceFilter, ClientFilter, SalesPointFilter, days_of("paid_on"))
-    search_help_text = _("Reference, payment method, sale or amount")
-    exact_fields = ("reference", "provider_reference", "matching_reference", "invoice_number", "sale__reference")
-    text_fields = ("method",)
+    list_filter = (PlaceFilter, MethodFilter, ClientFilter, SalesPointFilter, days_of("paid_on"))
+    search_help_text = _("Reference, sale or amount")
+    exact_fields = ("matching_reference", "provider_reference", "sale_reference")
     amount_field = "amount_minor"
     page_template = "console/payment.html"
     ordering = ("-paid_at", "-id")
@@ -192,7 +211,7 @@ class RefundAdmin(RecordedAdmin):
         SalesPointFilter,
         days_of("refunded_on"),
     )
-    exact_fields = ("reference", "sale_reference")
+    exact_fields = ("sale_reference",)
     amount_field = "amount_minor"
     page_template = "console/refund.html"
     ordering = ("-refunded_at", "-id")

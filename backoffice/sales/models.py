@@ -70,6 +70,10 @@ class Sale(Recorded):
         ]
         indexes: ClassVar = [
             models.Index(fields=["client", "-sold_at", "-id"], name="sale_list"),
+            models.Index(fields=["-sold_at", "-id"], name="sale_newest"),
+            models.Index(fields=["total_minor"], name="sale_total"),
+            # a search by words reads this index alone, not the rows with their details
+            models.Index(fields=["client", "customer_name", "customer_email"], name="sale_words"),
             models.Index(fields=["client", "state"], name="sale_state"),
             models.Index(fields=["updated_at", "id"], name="sale_updated"),
             models.Index(fields=["invoice_number"], name="sale_invoice"),
@@ -137,6 +141,9 @@ class Payment(Recorded):
         ]
         indexes: ClassVar = [
             models.Index(fields=["client", "-paid_at", "-id"], name="payment_list"),
+            models.Index(fields=["-paid_at", "-id"], name="payment_newest"),
+            models.Index(fields=["amount_minor"], name="payment_amount"),
+            models.Index(fields=["provider_reference"], name="payment_provider_reference"),
             models.Index(fields=["client", "paid_on", "voucher"], name="payment_day"),
             models.Index(fields=["client", "matching_reference"], name="payment_matching"),
             models.Index(fields=["updated_at", "id"], name="payment_updated"),

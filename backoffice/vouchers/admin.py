@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import InvalidOperation
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -14,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.clients.admin_base import PageAdmin
 from backoffice.clients.filters import ClientFilter, SalesPointFilter, SelectFilter, TextFilter, days_of, select_of
+from backoffice.clients.scope import clients_shown
 from backoffice.common.display import day, money_cell, page_address, start_of_today
-from backoffice.ledger.errors import LedgerError
-from backoffice.ledger.money import MAX_MINOR, Money
 from backoffice.vouchers.models import Posting, Voucher, VoucherKind
+from backoffice.vouchers.search import vouchers_found
 from backoffice.vouchers.states import NEEDS_PERSON, UNDER_WAY
 from backoffice.vouchers.words import STATES, state_badge
 
@@ -103,25 +102,11 @@ class VoucherListAdmin(PageAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Voucher], search_term: str
     ) -> tuple[QuerySet[Voucher], bool]:
-        """Find by number or reference exactly, else by the customer's name or by amount."""
+        """Find by number, reference or amount exactly, else by part of the customer's name."""
         term = search_term.strip()
         if not term:
             return queryset, False
-        exact = (
-            Q(matching_reference=term)
-            | Q(invoice_number=term)
-            | Q(number=term)
-            | Q(external_id=term)
-            | Q(sales__reference=term)
-        )
-        amount = amount_of(term)
-        found = exact if amount is None else exact | Q(total_minor=amount)
-        by_number = queryset.filter(pk__in=Voucher.objects.filter(found).values("pk"))
-        if by_number.exists():
-            return by_number, False
-        return queryset.filter(
-            Q(customer_name__icontains=term) | Q(description__icontains=term) | Q(matching_reference__icontains=term)
-        ), False
+        return queryset.filter(pk__in=vouchers_found(term, clients_shown(request))), False
 
     @admin.display(description=_("state"), ordering="state")
     def state_cell(self, voucher: Voucher) -> SafeString:
@@ -148,17 +133,3 @@ class VoucherListAdmin(PageAdmin):
     def number_cell(self, voucher: Voucher) -> str:
         """Show the invoice number, else the voucher number, that came back."""
         return voucher.invoice_number or voucher.number
-
-
-def amount_of(term: str) -> int | None:
-    """Read a search term as an amount in two-decimal minor units: "12 500,00", "12500"; None when it is none.
-
-    >>> amount_of("12 500,00"), amount_of("12500"), amount_of("WEB-1001")
-    (1250000, 1250000, None)
-    """
-    text = term.replace("\N{NO-BREAK SPACE}", "").replace(" ", "").replace(",", ".")
-    try:
-        minor = Money.parse(text, "NOK").minor
-    except (LedgerError, InvalidOperation):
-        return None
-    return minor if abs(minor) <= MAX_MINOR else None

@@ -122,7 +122,14 @@ class Voucher(Timed):
         ]
         indexes: ClassVar = [
             models.Index(fields=["client", "state", "-dated_on", "-id"], name="voucher_list"),
+            models.Index(fields=["-dated_on", "-id"], name="voucher_newest"),
+            models.Index(fields=["client", "-dated_on", "-id"], name="voucher_client_newest"),
+            models.Index(fields=["client", "posted_at"], name="voucher_posted"),
             models.Index(fields=["matching_reference"], name="voucher_matching"),
+            models.Index(fields=["number"], name="voucher_number"),
+            models.Index(fields=["total_minor"], name="voucher_total"),
+            # a search by words reads this index alone, not the rows with their documents
+            models.Index(fields=["client", "customer_name", "matching_reference"], name="voucher_words"),
             models.Index(fields=["invoice_number"], name="voucher_invoice"),
             models.Index(fields=["updated_at", "id"], name="voucher_updated"),
             models.Index(
@@ -166,6 +173,10 @@ class Posting(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["voucher", "position"], name="posting_position"),
             models.CheckConstraint(name="posting_not_zero", condition=~models.Q(amount_minor=0)),
+        ]
+        indexes: ClassVar = [
+            # balances of clearing accounts are added up from this index alone
+            models.Index(fields=["ledger_account", "voucher", "currency", "amount_minor"], name="posting_account"),
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from backoffice.chart.models import BrandingTheme, Dimension
 from backoffice.clients.models import SalesPoint
-from backoffice.vouchers.admin import amount_of
+from backoffice.vouchers.search import amount_of
 
 DIMENSIONS: dict[str, Any] = {
     "department": gettext_lazy("Department"),
