@@ -41,16 +41,17 @@ def answers(port: int, host: str = LOOPBACK) -> bool:
         return False
 
 
-def remembered_port(file: Path) -> int:
-    """Give the port kept in a file while it is free, else a free one, and keep that.
+def remembered_port(file: Path) -> tuple[int, int | None]:
+    """Give the port kept in a file while it is free, else a free one, and the one it had to leave.
 
     Stored connections name the address of a sandbox, so it must not wander from one start to the next.
     """
     try:
-        port = int(file.read_text())
+        before = int(file.read_text())
     except (FileNotFoundError, ValueError):
-        port = 0
-    if not port or not is_free(port):
-        port = any_free_port()
-        file.write_text(f"{port}\n")
-    return port
+        before = None
+    if before is not None and is_free(before):
+        return before, None
+    port = any_free_port()
+    file.write_text(f"{port}\n")
+    return port, before

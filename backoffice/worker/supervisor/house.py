@@ -123,6 +123,8 @@ class House:
         try:
             while process.poll() is None:
                 self._pause()
+                for child in self._children:
+                    self._look_after(child)
         finally:
             process.kill()
             process.wait()

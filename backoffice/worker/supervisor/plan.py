@@ -11,7 +11,7 @@ from pathlib import Path
 
 from backoffice.worker.supervisor.addresses import LOOPBACK, answers, is_free, remembered_port
 from backoffice.worker.supervisor.parts import Part, StartFailed
-from backoffice.worker.supervisor.valkey import Valkey, embedded_valkey
+from backoffice.worker.supervisor.valkey import Valkey, embedded_valkey, has_workers
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class Plan:
     environment: dict[str, str]
     valkey: Valkey | None
     sandbox_port: int | None
+    #: the port the sandbox had before, when somebody else has taken it
+    moved_from: int | None
 
     @classmethod
     def make(cls, *, base_dir: Path, data_dir: Path, port: int, workers: int) -> Plan:
@@ -40,11 +42,11 @@ class Plan:
         if not os.environ.get("REDIS_URL"):
             valkey = embedded_valkey(data_dir)
             environment["REDIS_URL"] = valkey.url
-        sandbox_port = None
+        sandbox_port = moved_from = None
         if not os.environ.get("POWEROFFICE_SANDBOX_URL"):
-            sandbox_port = remembered_port(data_dir / "poweroffice-sandbox.port")
+            sandbox_port, moved_from = remembered_port(data_dir / "poweroffice-sandbox.port")
             environment["POWEROFFICE_SANDBOX_URL"] = f"http://{LOOPBACK}:{sandbox_port}"
-        return cls(base_dir, data_dir, port, workers, environment, valkey, sandbox_port)
+        return cls(base_dir, data_dir, port, workers, environment, valkey, sandbox_port, moved_from)
 
     def _part(self, name: str, *command: str, **options: object) -> Part:
         return Part(name, command, self.environment, self.data_dir / "logs" / f"{name}.log", **options)  # type: ignore[arg-type]  # passed on
@@ -65,25 +67,28 @@ class Plan:
             parts.append(self._part("sandbox", *command, is_ready=lambda: answers(port)))
         return parts
 
-    def preparations(self) -> list[Part]:
-        """What must have ended before the house opens."""
-        return [self._manage("migrate", "migrate", "--no-input", "--verbosity", "0")]
+    def migrate(self) -> Part:
+        """The tables, brought up to date."""
+        return self._manage("migrate", "migrate", "--no-input", "--verbosity", "0")
 
     def web(self) -> Part:
         """The web server."""
-        command = (sys.executable, "-m", "gunicorn", "backoffice.wsgi", "--bind", f"{LOOPBACK}:{self.port}")
-        options = ("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--chdir", str(self.base_dir))
+        command = [sys.executable, "-m", "gunicorn", "backoffice.wsgi", "--bind", f"{LOOPBACK}:{self.port}"]
+        command += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--chdir", str(self.base_dir)]
         # Loaded once, then forked. No control socket: it would lie in the home directory, one for all houses.
-        options = (*options, "--preload", "--no-control-socket", "--access-logfile", "-")
-        return self._part("gunicorn", *command, *options, is_ready=self.is_ready)
+        command += ["--preload", "--no-control-socket", "--access-logfile", "-"]
+        return self._part("gunicorn", *command, is_ready=self.is_ready)
 
     def background(self) -> list[Part]:
         """Workers and the scheduler."""
         workers = [
-            self._manage(f"rqworker-{number}", "rqworker", "default", stop_grace_s=30.0)
+            self._manage(f"rqworker-{number}", "rqworker", "default", stop_grace_s=30.0, is_ready=self._has_workers)
             for number in range(1, self.workers + 1)
         ]
         return [*workers, self._manage("scheduler", "scheduler")]
+
+    def _has_workers(self) -> bool:
+        return has_workers(self.environment["REDIS_URL"], self.workers)
 
     def demo(self) -> Part:
         """Demo data, made once; its progress is shown."""

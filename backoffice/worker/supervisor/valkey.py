@@ -6,6 +6,7 @@ It keeps nothing on disk: the queue is only a bell, and all it ever rang for sta
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ from backoffice.worker.supervisor.addresses import LOOPBACK, MAX_SOCKET_PATH_BYT
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+PLAIN_PATH = re.compile(r"[\w./+-]+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -35,14 +38,24 @@ class Valkey:
             return False
 
 
-def embedded_valkey(folder: Path, max_memory_bytes: int = 268_435_456) -> Valkey:
-    """Prepare a server for this user only: a socket in `folder`, else loopback with a password (path too long).
+def has_workers(url: str, count: int) -> bool:
+    """Tell whether at least so many RQ workers have announced themselves."""
+    try:
+        with redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1) as connection:
+            return int(connection.scard("rq:workers")) >= count
+    except redis.RedisError:
+        return False
 
+
+def embedded_valkey(folder: Path, max_memory_bytes: int = 268_435_456) -> Valkey:
+    """Prepare a server for this user only: a socket in `folder`, else loopback with a password.
+
+    A socket's path must be short, and redis-py misreads CLIENT LIST when there is a space or the like in it.
     The default of the binary is to listen on every address; here it never does.
     """
     socket = folder / "valkey.sock"
     lines = [f'dir "{folder}"', 'save ""', "appendonly no", "daemonize no", f"maxmemory {max_memory_bytes}"]
-    if len(os.fsencode(socket)) <= MAX_SOCKET_PATH_BYTES:
+    if PLAIN_PATH.fullmatch(str(socket)) and len(os.fsencode(socket)) <= MAX_SOCKET_PATH_BYTES:
         lines += ["port 0", f'unixsocket "{socket}"', "unixsocketperm 700"]
         url = f"unix://{socket}?db=0"
     else:

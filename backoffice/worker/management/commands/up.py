@@ -9,13 +9,18 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
 
 from backoffice.worker.supervisor.claim import Claim
 from backoffice.worker.supervisor.house import House, StopAsked
-from backoffice.worker.supervisor.parts import StartFailed
+from backoffice.worker.supervisor.parts import Part, StartFailed
 from backoffice.worker.supervisor.plan import Plan
 
+#: the demo writes its login here; it is shown at every start
 LOGIN_NOTE = "demo-login.txt"
+#: that the demo data is there, so that the next start need not look
+DEMO_NOTE = "demo.done"
 
 
 class Command(BaseCommand):
@@ -63,22 +68,37 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def _start(self, house: House, plan: Plan, claim: Claim, *, has_demo: bool) -> None:
-        for part in plan.stores():
-            self._say(f"starting {part.name}")
-            house.wait_ready(house.start(part))
-        preparations = plan.preparations()
-        self._say(f"preparing: {', '.join(part.name for part in preparations)}")
-        house.run_to_end(preparations)
+        if plan.moved_from:
+            self._say(f"port {plan.moved_from} of the PowerOffice sandbox is taken; now it is {plan.sandbox_port}")
+        stores = [house.start(part) for part in plan.stores()]
+        self._say(f"starting {' and '.join(child.part.name for child in stores) or 'on stores that run elsewhere'}")
+        preparations = self._preparations(plan)
+        if preparations:
+            self._say("bringing the database up to date")
+            house.run_to_end(preparations)
+        for child in stores:
+            house.wait_ready(child)
         told = ("REDIS_URL", "POWEROFFICE_SANDBOX_URL", "PUBLIC_URL")
         claim.note({name: plan.environment[name] for name in told})
-        self._say("starting web, workers and scheduler")
-        web = house.start(plan.web())
-        for part in plan.background():
-            house.start(part)
-        house.wait_ready(web)
-        if has_demo and house.run_in_the_open(plan.demo()):
-            raise StartFailed("The demo data could not be made; what it said stands above.")
+        self._say(f"starting web, {plan.workers} workers and scheduler")
+        for child in [house.start(part) for part in (plan.web(), *plan.background())]:
+            house.wait_ready(child)
+        if has_demo and (preparations or not (plan.data_dir / DEMO_NOTE).exists()):
+            if house.run_in_the_open(plan.demo()):
+                raise StartFailed("The demo data could not be made; what it said stands above.")
+            (plan.data_dir / DEMO_NOTE).touch()
         self._welcome(plan)
+
+    def _preparations(self, plan: Plan) -> list[Part]:
+        """Give what must have ended before the house opens: nothing when the database is up to date."""
+        try:
+            executor = MigrationExecutor(connection)
+            is_behind = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        except OperationalError as error:
+            raise StartFailed(f"The database does not answer; look at DATABASE_URL. It said: {error}") from error
+        finally:
+            connection.close()
+        return [plan.migrate()] if is_behind else []
 
     def _welcome(self, plan: Plan) -> None:
         url = plan.environment["PUBLIC_URL"]
@@ -86,6 +106,8 @@ class Command(BaseCommand):
         login = plan.data_dir / LOGIN_NOTE
         if login.exists():
             lines += [f"        {line}" for line in login.read_text().splitlines()]
+        else:
+            lines.append("        no login yet? In another terminal: .venv/bin/python manage.py createsuperuser")
         if plan.sandbox_port is not None:
             lines.append(
                 f"        the PowerOffice sandbox and its books: {plan.environment['POWEROFFICE_SANDBOX_URL']}"
