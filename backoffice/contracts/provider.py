@@ -16,7 +16,10 @@ def setting(label: str, *, help_text: str = "", is_secret: bool = False, **keywo
 
 
 def config_problems(config_class: type, values: Mapping[str, str]) -> list[str]:
-    """List what is wrong with stored configuration values, in words; empty when all is well."""
+    """List what is wrong with stored configuration values, in words; empty when all is well.
+
+    A Config may have a method `problems()` that lists what cannot work together; it is asked when nothing is missing.
+    """
     known = {one.name: one for one in fields(config_class)}
     problems = [f"Unknown setting {name!r}." for name in values if name not in known]
     problems += [
@@ -24,6 +27,9 @@ def config_problems(config_class: type, values: Mapping[str, str]) -> list[str]:
         for one in known.values()
         if _is_required(one) and not values.get(one.name)
     ]
+    own_check = getattr(config_class, "problems", None)
+    if not problems and own_check is not None:
+        problems += own_check(config_class(**values))
     return problems
 
 

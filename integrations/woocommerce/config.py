@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Self
 from urllib.parse import urlsplit
@@ -109,12 +109,7 @@ class Config:
         problems = config_problems(cls, values)
         if problems:
             raise Misconfigured(" ".join(problems), provider=PROVIDER, operation="configure")
-        known = {one.name for one in fields(cls)}
-        config = cls(**{name: value for name, value in values.items() if name in known})
-        problems = list(config.problems())
-        if problems:
-            raise Misconfigured(" ".join(problems), provider=PROVIDER, operation="configure")
-        return config
+        return cls(**values)
 
     def problems(self) -> list[str]:
         """List what cannot work, in words."""
