@@ -15,7 +15,7 @@ from zoneinfo import available_timezones
 
 from django.db.models import TextChoices
 
-from backoffice.chart.rules import ANY
+from backoffice.chart.rules import ANY, pattern_problem
 from backoffice.clients.models import (
     Approval,
     BatchJournal,
@@ -57,6 +57,13 @@ def rate(text: str) -> Decimal | None:
         return Decimal(text)
     except InvalidOperation as error:
         raise ValueError(f'Write a percent such as "25.00", or "*" for any, not {text!r}.') from error
+
+
+def pattern(text: str) -> str:
+    """Read the name a rule is for; only its end may be left open."""
+    if problem := pattern_problem(text):
+        raise ValueError(problem)
+    return text
 
 
 def zone(text: str) -> str:
@@ -155,7 +162,7 @@ CONNECTION = (
 )
 PAYMENT_RULE = (
     Field("sales_point", empty=None, always=False),
-    Field("method", is_required=True),
+    Field("method", pattern, is_required=True),
     Field("ledger_account", is_required=True),
     Field("fee_ledger_account", empty="", always=False),
     Field("fee_vat_code", empty="0", always=False),
@@ -163,7 +170,7 @@ PAYMENT_RULE = (
 )
 SALES_RULE = (
     Field("sales_point", empty=None, always=False),
-    Field("group", is_required=True),
+    Field("group", pattern, is_required=True),
     Field("vat_rate", rate, empty=None, show=show_rate),
     Field("ledger_account", is_required=True),
     Field("vat_code", is_required=True),
