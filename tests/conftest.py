@@ -38,5 +38,6 @@ def valkey() -> Iterator[str]:
 @pytest.fixture(autouse=True)
 def empty_redis(request: pytest.FixtureRequest, valkey: str) -> None:
     """Start each database test with an empty Redis."""
-    if {"db", "transactional_db", "live_server"} & set(request.fixturenames):
+    is_marked = request.node.get_closest_marker("django_db") is not None
+    if is_marked or {"db", "transactional_db", "live_server"} & set(request.fixturenames):
         redis.Redis.from_url(valkey).flushall()
