@@ -22,6 +22,7 @@ from backoffice.sales.models import Sale
 from backoffice.sales.services import record_sale
 from backoffice.vouchers.models import Voucher
 from backoffice.vouchers.services import advance, approve, fail
+from backoffice.vouchers.states import VoucherState
 from backoffice.workflows.services import payment_recorded, rebuild_dirty, sale_recorded
 
 PASSWORD = "correct-horse-7"
@@ -91,7 +92,7 @@ class Office:
 
     def voucher_of(self, sale: Sale) -> Voucher:
         """Give the sale's voucher as it stands."""
-        return Voucher.objects.get(pk=sale.voucher_id)
+        return Voucher.objects.get(sales=sale)
 
     def to_approve(self, reference: str = "1001", **values: Any) -> Voucher:
         """Give a voucher that waits for approval."""
@@ -109,7 +110,7 @@ class Office:
         Delivery.objects.filter(pk=delivery.pk).update(
             state="failed", reasons=[{"code": code, "detail": reason.detail, "subject": subject}], attempts=1
         )
-        advance(voucher=voucher, to="sending", actor=OFFICE, action="voucher.sending")  # type: ignore[arg-type]  # its value
+        advance(voucher=voucher, to=VoucherState.SENDING, actor=OFFICE, action="voucher.sending")
         fail(voucher=voucher, reasons=(reason,), actor=OFFICE)
         return voucher
 
@@ -119,8 +120,8 @@ class Office:
         Delivery.objects.filter(pk=delivery.pk).update(
             state="in_doubt", doubted_at=timezone.now(), next_attempt_at=timezone.now() + timedelta(minutes=3)
         )
-        advance(voucher=voucher, to="sending", actor=OFFICE, action="voucher.sending")  # type: ignore[arg-type]  # its value
-        advance(voucher=voucher, to="in_doubt", actor=OFFICE, action="voucher.in_doubt")  # type: ignore[arg-type]  # its value
+        advance(voucher=voucher, to=VoucherState.SENDING, actor=OFFICE, action="voucher.sending")
+        advance(voucher=voucher, to=VoucherState.IN_DOUBT, actor=OFFICE, action="voucher.in_doubt")
         return voucher
 
     def posted(self, reference: str = "2003") -> Voucher:
@@ -130,9 +131,9 @@ class Office:
         Delivery.objects.filter(pk=delivery.pk).update(
             state="delivered", delivered_at=now, external_id="9001", receipt={"invoice_number": "10001"}
         )
-        advance(voucher=voucher, to="sending", actor=OFFICE, action="voucher.sending")  # type: ignore[arg-type]  # its value
-        advance(voucher=voucher, to="posted", actor=OFFICE, action="voucher.posted", posted_at=now,
-                external_id="9001", invoice_number="10001")  # type: ignore[arg-type]  # its value  # fmt: skip
+        advance(voucher=voucher, to=VoucherState.SENDING, actor=OFFICE, action="voucher.sending")
+        advance(voucher=voucher, to=VoucherState.POSTED, actor=OFFICE, action="voucher.posted", posted_at=now,
+                external_id="9001", invoice_number="10001")  # fmt: skip
         return voucher
 
 

@@ -125,7 +125,8 @@ def _walked(rows: QuerySet[Any], clients: list[int]) -> QuerySet[Any]:
     """
     if len(clients) == 1:
         return rows.filter(client=clients[0])
-    return rows.alias(of_client=F("client_id") + 0).filter(of_client__in=clients)
+    walked: QuerySet[Any] = rows.alias(of_client=F("client_id") + 0).filter(of_client__in=clients)
+    return walked
 
 
 class PageAdmin(ClientAdmin):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from redis import Redis
 from redis.exceptions import RedisError
 from rq import Worker
 
@@ -18,9 +19,11 @@ from backoffice.connections.models import Delivery, InboundEvent
 from backoffice.connections.queue import queue_depth, redis
 from backoffice.connections.states import DeliveryState, EventState
 from backoffice.console.catalogue import GROUPS
+from backoffice.worker.management.commands.scheduler import SEEN
 
 #: what waits longer than this although it is due means that no worker comes
 STUCK_AFTER = timedelta(minutes=5)
+SCHEDULER_AWAY_AFTER = timedelta(minutes=1)
 OPEN_STATES = (DeliveryState.WAITING, DeliveryState.IN_FLIGHT, DeliveryState.ACCEPTED, DeliveryState.IN_DOUBT)
 
 
@@ -39,10 +42,13 @@ def health_page(request: HttpRequest) -> HttpResponse:
     unread = InboundEvent.objects.filter(client__in=clients, state=EventState.RECEIVED).order_by("id")
     first_unread = unread.first()
     by_state = {state: Delivery.objects.filter(client__in=clients, state=state).count() for state in OPEN_STATES}
+    queue = _queue()
+    seen = queue["scheduler_seen"]
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": _("Queue health"),
-        **_queue(),
+        **queue,
+        "is_scheduler_away": seen is None or now - seen > SCHEDULER_AWAY_AFTER,
         "by_state": by_state.items(),
         "oldest": oldest,
         "unread": unread.count(),
@@ -65,7 +71,14 @@ def _queue() -> dict[str, Any]:
         return {
             "answers": True,
             "depth": queue_depth(),
+            "scheduler_seen": _scheduler_seen(connection),
             "workers": [{"name": one.name, "state": one.get_state(), "seen": one.last_heartbeat} for one in workers],
         }
     except RedisError:
-        return {"answers": False, "depth": 0, "workers": []}
+        return {"answers": False, "depth": 0, "workers": [], "scheduler_seen": None}
+
+
+def _scheduler_seen(connection: Redis) -> datetime | None:
+    """When a scheduler last gave a sign of life."""
+    seen = connection.get(SEEN)
+    return datetime.fromtimestamp(float(str(seen, "ascii")), tz=UTC) if isinstance(seen, bytes) else None

@@ -40,6 +40,7 @@ def pages(site: AdminSite) -> list[URLPattern]:
         path("connection/<int:pk>/resume/", guarded(connection_pages.resume_connection), name="resume_connection"),
         path("keys/<int:pk>/revoke/", guarded(setup_admin.revoke_key), name="revoke_key"),
         path("roles/<int:pk>/remove/", guarded(people_admin.remove_membership), name="remove_membership"),
+        path("people/<int:pk>/password/", guarded(people_admin.set_password), name="set_password"),
         path("help/what-can-go-wrong/", guarded(help_pages.catalogue_page), name="catalogue"),
         path("health/queue/", guarded(help_pages.health_page), name="health"),
     ]

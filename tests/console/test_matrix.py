@@ -122,6 +122,7 @@ def acts(office: Office) -> list[tuple[str, dict[str, str], set[str]]]:
         (reverse("admin:clients_salespoint_change", args=[office.shop.pk]), {}, ADMINISTRATORS),
         (reverse("admin:clients_membership_change", args=[role.pk]), {}, ADMINISTRATORS),
         (reverse("admin:clients_user_change", args=[office.people["auditor"].pk]), {}, SUPERUSERS),
+        (reverse("admin:set_password", args=[office.people["auditor"].pk]), {}, SUPERUSERS),
         (reverse("admin:clients_client_add"), {}, SUPERUSERS),
         (reverse("admin:revoke_key", args=[key.pk]), {}, ADMINISTRATORS),
         (reverse("admin:remove_membership", args=[role.pk]), {}, ADMINISTRATORS),

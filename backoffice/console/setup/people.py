@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from axes.utils import reset
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -16,8 +18,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.forms import UserChangeForm as ThemeUserChangeForm
-from unfold.forms import UserCreationForm
 
 from backoffice.audit.services import Actor, record
 from backoffice.clients.filters import ClientFilter
@@ -119,6 +121,30 @@ class NewPersonForm(UserCreationForm):  # type: ignore[misc]  # unfold carries n
         fields = ("username", "first_name", "last_name", "email")
 
 
+def set_password(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give somebody a new password; only a superuser does."""
+    if not person(request).is_superuser:
+        raise PermissionDenied
+    user = get_object_or_404(User, pk=pk)
+    form = AdminPasswordChangeForm(user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            form.save()
+            record(
+                action="user.password_set",
+                actor=Actor.person(person(request)),
+                subject_type="user",
+                subject_id=user.pk,
+                client=None,
+                label=str(user),
+            )
+        reset(username=user.get_username())
+        messages.success(request, _("The new password counts from now on. Tell it to the person; they can change it."))
+        return redirect("admin:clients_user_change", pk)
+    context = {**admin.site.each_context(request), "title": _("Set a new password"), "person": user, "form": form}
+    return TemplateResponse(request, "console/password.html", context)
+
+
 class UserAdmin(AdministratorsOnly):
     """People. Administrators add them and see those of their clients; only a superuser changes somebody's login."""
 
@@ -126,6 +152,7 @@ class UserAdmin(AdministratorsOnly):
     client_path = "memberships__client"
     form = PersonForm
     add_form = NewPersonForm
+    change_form_template = "console/person_form.html"
     list_display = ("name_cell", "full_name", "email", "roles_cell", "last_login", "active_cell")
     list_display_links = None
     search_fields = ("username", "first_name", "last_name", "email")
@@ -169,6 +196,13 @@ class UserAdmin(AdministratorsOnly):
         if obj is None:
             kwargs["form"] = self.add_form
         return super().get_form(request, obj, change, **kwargs)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Offer a new password beside the form, to those who may change it."""
+        extra = {"password_for": object_id if self.has_change_permission(request) else ""}
+        return super().change_view(request, object_id, form_url, extra | (extra_context or {}))  # type: ignore[no-any-return]  # unfold
 
     @admin.display(description=gettext_lazy("user name"), ordering="username")
     def name_cell(self, user: User) -> SafeString:
