@@ -221,6 +221,20 @@ def mark_needs_person(*, row: Sale | Refund, why: str) -> None:
     _audit(row, f"{row._meta.model_name}.needs_person", why)
 
 
+def mark_recorded(*, sale: Sale, actor: Actor) -> None:
+    """Put a sale back to be routed, after what stopped it was mended."""
+    Sale.objects.filter(pk=sale.pk).update(state=SaleState.RECORDED, needs_person_because="")
+    sale.state, sale.needs_person_because = SaleState.RECORDED, ""
+    record(
+        action="sale.routed_again",
+        actor=actor,
+        subject_type="sale",
+        subject_id=sale.pk,
+        client=sale.client,
+        label=sale.reference,
+    )
+
+
 def mark_cancelled(*, sale: Sale, why: str) -> None:
     """The sales system cancelled the sale before anything was posted."""
     Sale.objects.filter(pk=sale.pk).update(state=SaleState.CANCELLED, needs_person_because="")

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from backoffice.audit.services import Actor, record
+from backoffice.audit.services import Actor
 from backoffice.chart.models import CustomerLink
 from backoffice.clients.models import Client
 from backoffice.contracts.sales import SaleKind
 from backoffice.sales.models import Refund, Sale, SaleState
-from backoffice.sales.services import mark_needs_person, mark_routed
+from backoffice.sales.services import mark_needs_person, mark_recorded, mark_routed
 from backoffice.vouchers.drafting import write_draft
 from backoffice.vouchers.models import SourceType, Voucher
 from backoffice.vouchers.selectors import stopped_for
@@ -20,8 +20,10 @@ from backoffice.vouchers.services import NotAllowed, advance, approve, resend, s
 from backoffice.vouchers.states import OPEN, VoucherState
 from backoffice.workflows.books import Books
 from backoffice.workflows.days import POLICY, WORKFLOW, close_day, close_days, closing_time, draft_day, payment_recorded
+from backoffice.workflows.outgoing_invoices import draft_outgoing_invoice
 from backoffice.workflows.routing import Answers, Decision, Route, decide
-from backoffice.workflows.sales_orders import draft_sales_order, source_key
+from backoffice.workflows.sale_parts import source_key
+from backoffice.workflows.sales_orders import draft_sales_order
 
 __all__ = [
     "ReleasedCause",
@@ -71,7 +73,8 @@ def decision_for(sale: Sale) -> Decision:
 
 
 #: routes that have a draft of their own; the others wait for a person with what to do
-BUILT = frozenset({Route.SALES_ORDER})
+DRAFTS = {Route.SALES_ORDER: draft_sales_order, Route.OUTGOING_INVOICE: draft_outgoing_invoice}
+BUILT = frozenset(DRAFTS)
 
 
 @transaction.atomic
@@ -87,7 +90,7 @@ def sale_recorded(*, sale_id: int, books: Books | None = None) -> None:
     if not sale.total_minor and not sale.lines.exclude(gross_minor=0).exists():
         mark_routed(sale=sale, voucher_id=None)
         return
-    _draft_sale(sale, books or Books.load(sale.client), WORKFLOW)
+    _draft_sale(sale, decision.route, books or Books.load(sale.client), WORKFLOW)
 
 
 def _not_built(decision: Decision) -> str:
@@ -96,14 +99,14 @@ def _not_built(decision: Decision) -> str:
     return f"{decision.why} This route is not posted from here; post it by hand and mark the sale as dealt with."
 
 
-def _draft_sale(sale: Sale, books: Books, actor: Actor, *, may_move: bool = False) -> Voucher:
+def _draft_sale(sale: Sale, route: Route, books: Books, actor: Actor, *, may_move: bool = False) -> Voucher:
     generation = _generation(sale)
     voucher = write_draft(
         client=sale.client,
         sales_point=sale.sales_point,
         source_type=SourceType.SALE,
         source_key=source_key(sale),
-        draft=draft_sales_order(sale, books, may_move=may_move, generation=generation),
+        draft=DRAFTS[route](sale, books, may_move=may_move, generation=generation),
         actor=actor,
         generation=generation,
     )
@@ -129,15 +132,7 @@ def route_again(*, sale_id: int, actor: Actor) -> Sale:
     sale = Sale.objects.select_related("client", "sales_point").get(pk=sale_id)
     if sale.state != SaleState.NEEDS_PERSON or sale.voucher_id:
         raise NotAllowed("Only a sale that waits for a person and has no voucher can be routed again.")
-    Sale.objects.filter(pk=sale.pk).update(state=SaleState.RECORDED, needs_person_because="")
-    record(
-        action="sale.routed_again",
-        actor=actor,
-        subject_type="sale",
-        subject_id=sale.pk,
-        client=sale.client,
-        label=sale.reference,
-    )
+    mark_recorded(sale=sale, actor=actor)
     sale_recorded(sale_id=sale.pk)
     sale.refresh_from_db()
     return sale
@@ -159,7 +154,10 @@ def rebuild_voucher(*, voucher_id: int, actor: Actor, may_move: bool = False, bo
         sale = Sale.objects.select_related("client", "sales_point").filter(voucher=voucher).first()
         if sale is None:
             raise NotAllowed("The sale behind this voucher has another voucher now.")
-        return _draft_sale(sale, books, actor, may_move=may_move)
+        route = decision_for(sale).route
+        if route not in BUILT:
+            raise NotAllowed(f"{_not_built(decision_for(sale))} Withdraw this voucher, or mend the sales point.")
+        return _draft_sale(sale, route, books, actor, may_move=may_move)
 
 
 def rebuild_dirty(client: Client, *, books: Books | None = None) -> int:
