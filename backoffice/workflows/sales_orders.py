@@ -7,28 +7,33 @@ credited gross per VAT code. The order's unit prices are chosen so that the invo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from backoffice.common.codec import from_builtins
 from backoffice.contracts.accounting import DocumentKind, OrderLine, Party, ProductWish, SalesOrderDocument
 from backoffice.contracts.errors import Reason
 from backoffice.contracts.sales import SaleDetails
-from backoffice.ledger.errors import InvalidIdentifier
-from backoffice.ledger.identifiers import parse_organisation_number
 from backoffice.ledger.invoice_totals import OrderPart, PricedLine, price_order
 from backoffice.ledger.money import Money, total
 from backoffice.sales.models import Sale, SaleLine
 from backoffice.vouchers.drafting import Draft, DraftPosting, reference_for
 from backoffice.vouchers.models import SourceType
 from backoffice.workflows import why
-from backoffice.workflows.books import CUSTOMER_LEDGER, Books, ResolvedSales
+from backoffice.workflows.books import Books, ResolvedSales
 from backoffice.workflows.dates import date_voucher
-
-ROUNDING_TEXT = "Øreavrunding"
+from backoffice.workflows.sale_parts import (
+    ROUNDING_TEXT,
+    customer_posting,
+    dimensions_of,
+    lines_of,
+    organisation_reasons,
+    rounding_account,
+    rounding_posting,
+    source_key,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +60,15 @@ def draft_sales_order(sale: Sale, books: Books, *, may_move: bool = False, gener
     )
     reasons = [dated.reason] if dated.reason else []
     reasons += _customer_reasons(details)
-    lines = [*sale.lines.all(), *_tip_line(sale)]
     resolved: list[tuple[SaleLine, ResolvedSales]] = []
-    for line in lines:
-        if not line.gross_minor:
-            continue
+    for line in lines_of(sale):
         found = books.sales(sale.sales_point, line.group, line.vat_rate, dated.day)
         if isinstance(found, ResolvedSales):
             resolved.append((line, found))
         else:
             reasons += [reason for reason in found if reason not in reasons]
     mapped, rounding = _price(resolved, sale)
-    rounding_to = _rounding_account(books, rounding, reasons)
+    rounding_to = rounding_account(books, rounding, reasons)
     postings = _postings(sale, details, mapped, rounding, rounding_to)
     document = None
     if not reasons:
@@ -87,35 +89,11 @@ def draft_sales_order(sale: Sale, books: Books, *, may_move: bool = False, gener
     )
 
 
-def _tip_line(sale: Sale) -> list[SaleLine]:
-    """A tip is owed to the staff: a line of its own, mapped as group "tip" without VAT."""
-    if not sale.tip_minor:
-        return []
-    return [
-        SaleLine(
-            sale=sale,
-            position=0,
-            reference="tip",
-            kind="other",
-            description="Tip",
-            group="tip",
-            quantity=Decimal(1),
-            vat_rate=Decimal(0),
-            gross_minor=sale.tip_minor,
-            vat_minor=0,
-        )
-    ]
-
-
 def _customer_reasons(details: SaleDetails) -> list[Reason]:
     """Say what the invoice cannot do without: a valid organisation number for a company, an e-mail for a person."""
     customer = details.customer
-    if customer.is_company and customer.organisation_number and customer.address.country in ("", "NO"):
-        try:
-            parse_organisation_number(customer.organisation_number)
-        except InvalidIdentifier as error:
-            text = f"{customer.name}: {error} Correct it in the sales system and send the sale again."
-            return [Reason("organisation_number_invalid", text, customer.organisation_number)]
+    if reasons := organisation_reasons(customer):
+        return reasons
     if not customer.email and not (customer.is_company and customer.organisation_number):
         text = f"{customer.name} has no e-mail address, so the invoice cannot be sent. Add it in the sales system."
         return [Reason("email_missing", text, customer.name)]
@@ -134,16 +112,6 @@ def _price(resolved: Sequence[tuple[SaleLine, ResolvedSales]], sale: Sale) -> tu
     return mapped, priced.rounding + Money(sale.rounding_minor, sale.currency)
 
 
-def _rounding_account(books: Books, rounding: Money, reasons: list[Reason]) -> ResolvedSales | None:
-    if not rounding:
-        return None
-    found = books.rounding()
-    if isinstance(found, ResolvedSales):
-        return found
-    reasons += found
-    return None
-
-
 def _postings(
     sale: Sale,
     details: SaleDetails,
@@ -157,7 +125,7 @@ def _postings(
     credits: dict[tuple[str, str], list[_Mapped]] = defaultdict(list)
     for one in mapped:
         credits[one.to.account_number, one.to.vat_code].append(one)
-    postings = [_customer_posting(sale, details, owed)] if owed else []
+    postings = [customer_posting(sale, details, owed)] if owed else []
     for (account, vat_code), group in credits.items():
         amount = total((one.priced.gross_predicted for one in group), sale.currency)
         if not amount:
@@ -176,30 +144,8 @@ def _postings(
             )
         )
     if rounding and rounding_to:
-        postings.append(
-            DraftPosting(
-                ledger_account=rounding_to.account_number,
-                account_name=rounding_to.account_name,
-                amount=-rounding,
-                vat_code=rounding_to.vat_code,
-                vat_rate=rounding_to.vat_rate,
-                description=ROUNDING_TEXT,
-                why=why.rounding(sale, rounding),
-            )
-        )
+        postings.append(rounding_posting(sale, rounding, rounding_to))
     return tuple(postings)
-
-
-def _customer_posting(sale: Sale, details: SaleDetails, owed: Money) -> DraftPosting:
-    return DraftPosting(
-        ledger_account=CUSTOMER_LEDGER,
-        amount=owed,
-        customer_key=sale.customer_key,
-        customer_name=details.customer.name,
-        matching_reference=sale.matching_reference,
-        description=sale.reference,
-        why=why.customer(sale, owed),
-    )
 
 
 def _document(
@@ -227,14 +173,9 @@ def _document(
         branding_theme=theme_for(sale, details),
         order_number=details.order_number or sale.reference,
         customer_reference=details.customer_reference,
-        dimensions=_dimensions(sale, details),
+        dimensions=dimensions_of(sale, details),
         rounding_product=wish,
     )
-
-
-def source_key(sale: Sale) -> str:
-    """Name the sale as a voucher's source: unique at the client and the same after a rebuild from the inbox."""
-    return f"{sale.sales_point.key}/{sale.reference}"
 
 
 def theme_for(sale: Sale, details: SaleDetails) -> str:
@@ -244,11 +185,6 @@ def theme_for(sale: Sale, details: SaleDetails) -> str:
     paid = sum(payment.amount_minor for payment in sale.payments.all() if not payment.is_cancelled)
     is_paid = paid >= sale.total_minor > 0
     return sale.sales_point.theme_paid if is_paid and sale.sales_point.theme_paid else sale.sales_point.theme_unpaid
-
-
-def _dimensions(sale: Sale, details: SaleDetails) -> Mapping[str, str]:
-    merged: dict[str, Any] = {**sale.sales_point.dimensions, **details.dimensions}
-    return {kind: str(code) for kind, code in merged.items() if code}
 
 
 def _wish(to: ResolvedSales) -> ProductWish:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -24,6 +25,8 @@ from backoffice.workflows.outgoing_invoices import draft_outgoing_invoice
 from backoffice.workflows.routing import Answers, Decision, Route, decide
 from backoffice.workflows.sale_parts import source_key
 from backoffice.workflows.sales_orders import draft_sales_order
+
+logger = logging.getLogger(__name__)
 
 __all__ = [
     "ReleasedCause",
@@ -168,8 +171,12 @@ def rebuild_dirty(client: Client, *, books: Books | None = None) -> int:
     books = books or Books.load(client)
     for voucher_id in dirty:
         taken = Voucher.objects.filter(pk=voucher_id, is_dirty=True).update(is_dirty=False)
-        if taken and Voucher.objects.filter(pk=voucher_id, state__in=OPEN).exists():
+        if not taken or not Voucher.objects.filter(pk=voucher_id, state__in=OPEN).exists():
+            continue
+        try:
             rebuild_voucher(voucher_id=voucher_id, actor=WORKFLOW, books=books)
+        except NotAllowed as refusal:
+            logger.warning("Voucher %s was not drafted again: %s", voucher_id, refusal)
     return len(dirty)
 
 

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from backoffice.common.codec import show_money
+from backoffice.contracts.sales import IssuedInvoice
 from backoffice.ledger.invoice_totals import PricedLine
 from backoffice.ledger.money import Money
+from backoffice.ledger.vat import split_gross
 from backoffice.sales.models import Payment, Sale, SaleLine
 from backoffice.workflows.books import ResolvedPayment, ResolvedSales
 
@@ -45,6 +47,30 @@ def sales_line(line: SaleLine, to: ResolvedSales, priced: PricedLine) -> tuple[S
             }
         )
     return tuple(steps)
+
+
+def issued_line(line: SaleLine, to: ResolvedSales, currency: str) -> tuple[Step, ...]:
+    """Tell how a line of an invoice that the sales system issued came to its ledger account."""
+    gross = Money(line.gross_minor, currency)
+    inside = split_gross(gross, to.vat_rate).vat
+    return (
+        {
+            "text": f"{line.quantity.normalize():f} x {line.description} ({line.group}, {line.vat_rate:g} %)",
+            "amount": str(gross),
+        },
+        {"text": to.explanation, "amount": "", "rule": to.rule},
+        {
+            "text": f"Posted VAT included; VAT code {to.vat_code} takes {to.vat_rate:g} % out of it",
+            "amount": str(inside),
+        },
+    )
+
+
+def issued(invoice: IssuedInvoice, owed: Money, sale: Sale) -> tuple[Step, ...]:
+    """Tell why the customer owes an invoice that the sales system issued."""
+    due = f", due on {invoice.due_on}" if invoice.due_on else ""
+    text = f"Invoice {invoice.number}, issued on {invoice.issued_on} by the sales system{due}"
+    return ({"text": text, "amount": str(owed)}, *customer(sale, owed)[1:])
 
 
 def customer(sale: Sale, owed: Money) -> tuple[Step, ...]:

@@ -34,6 +34,14 @@ SALE = (
         Button.SALE,
     ),
     Cause(
+        "invoice_total_zero",
+        _("The invoice comes to 0"),
+        _("The shop issued an invoice of 0, paid by a gift card for instance, and the books take no invoice of 0."),
+        B,
+        _("Post its lines by a manual journal in the accounting system, withdraw this voucher, mark the sale done."),
+        Button.SALE,
+    ),
+    Cause(
         "currency_unsupported",
         _("The currency is not supported on this route"),
         _("The accounting system cannot take this kind of document in this currency."),
