@@ -1,4 +1,4 @@
-"""The sandbox's own calls below /_sandbox/: companies, faults, lock date, reset, requests, statistics, proof.
+"""The sandbox's own calls below /_sandbox/: companies, faults, lock date, accounts, reset, requests, statistics, proof.
 
 No key is needed; they answer on loopback only, decided by the host the request was sent to.
 """
@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 from uuid import uuid4
 
+from .books import Books
 from .faults import read_fault
 from .messages import Request, Response, answer
 from .options import ALL_PRIVILEGES, SandboxClient
 from .proof import proof
-from .schema import Field, Shape, day, flag, guid, many, read_fields, text
+from .schema import Field, Shape, day, flag, guid, many, read_fields, text, whole
 from .store import Row
 
 if TYPE_CHECKING:
@@ -33,6 +34,11 @@ _CLIENT: Shape = {
     "conversion_date": Field(day),
 }
 _LOCK: Shape = {"client_key": Field(guid), "lock_date": Field(day)}
+_ACCOUNT: Shape = {
+    "client_key": Field(guid),
+    "account_no": Field(whole(32), required=True),
+    "is_active": Field(flag, required=True),
+}
 
 
 def respond(sandbox: "Sandbox", request: Request) -> Response:
@@ -112,18 +118,36 @@ def _clear_faults(sandbox: "Sandbox", request: Request) -> Response:
     return answer([])
 
 
-def _lock_date(sandbox: "Sandbox", request: Request) -> Response:
-    """Move the lock date of one company, or of all when none is named; null opens."""
-    given = read_fields(_body(request), _LOCK)
-    wanted = given.get("client_key")
+def _companies(sandbox: "Sandbox", wanted: str | None) -> list[Books]:
+    """Give the company of a client key, or all when none is named."""
     found = [books for key, books in sandbox.companies.items() if wanted in (None, key)]
     if not found:
         raise ValueError(f"there is no company with client key {wanted}")
+    return found
+
+
+def _lock_date(sandbox: "Sandbox", request: Request) -> Response:
+    """Move the lock date of one company, or of all when none is named; null opens."""
+    given = read_fields(_body(request), _LOCK)
+    found = _companies(sandbox, given.get("client_key"))
     lock = date.fromisoformat(given["lock_date"]) if "lock_date" in given else None
     with sandbox.store.transaction():
         for books in found:
             books.set_lock_date(lock)
     return answer({books.client.client_key: books.lock_date for books in found})
+
+
+def _account(sandbox: "Sandbox", request: Request) -> Response:
+    """Open or close a ledger account, as an accountant does in Go's own pages; the API cannot."""
+    given = read_fields(_body(request), _ACCOUNT)
+    number, is_active = given["account_no"], given["is_active"]
+    with sandbox.store.transaction():
+        for books in _companies(sandbox, given.get("client_key")):
+            rows = books.accounts.find("number", number)
+            if not rows:
+                raise ValueError(f"{books.client.name} has no account {number}")
+            books.accounts.change(rows[0]["Id"], IsActive=is_active, LastChangedDateTimeOffset=books.clock.now)
+    return answer({"account_no": number, "is_active": is_active})
 
 
 def _reset(sandbox: "Sandbox", request: Request) -> Response:
@@ -155,6 +179,7 @@ _CALLS: dict[tuple[str, str], Callable[["Sandbox", Request], Response]] = {
     ("POST", "faults"): _add_fault,
     ("DELETE", "faults"): _clear_faults,
     ("POST", "lock_date"): _lock_date,
+    ("POST", "accounts"): _account,
     ("POST", "reset"): _reset,
     ("GET", "requests"): _requests,
     ("GET", "statistics"): _statistics,

@@ -195,6 +195,17 @@ def _start_onboarding(go: Go, **values: Any) -> Any:
     return go.post("/Onboarding/Initiate", body, 200)
 
 
+def test_an_account_is_closed_and_opened_as_in_the_pages_of_go(go: Go) -> None:
+    body = {"CurrencyCode": "NOK", "VoucherDate": DAY, "VoucherLines": [go.line(1906, "5"), go.line(1920, "-5")]}
+    closed = f'{{"client_key": "{DEMO_CLIENT_KEY}", "account_no": 1906, "is_active": false}}'.encode()
+    assert go.send("POST", "/_sandbox/accounts", closed).status == 200
+    assert go.call("POST", "/Vouchers/BankJournals", body).detail == "Account 1906 is not active."
+    assert go.send("POST", "/_sandbox/accounts", b'{"account_no": 1906, "is_active": true}').status == 200
+    go.post("/Vouchers/BankJournals", body)
+    unknown = go.send("POST", "/_sandbox/accounts", b'{"account_no": 1, "is_active": true}')
+    assert (unknown.status, unknown.body["error"]) == (400, "Nordlys Butikk AS has no account 1")
+
+
 def test_onboarding_gives_the_client_key_once_and_never_through_the_browser(go: Go) -> None:
     address = urlsplit(_start_onboarding(go)["TemporaryUrl"])
     page = go.send("GET", f"{address.path}?{address.query}").body.decode()
