@@ -101,7 +101,9 @@ def failure_of(answer: Answer, *, operation: str, has_effect: bool) -> ProviderE
     if status in {401, 403} or (status == 400 and said.title.lower() == "missing privilege"):
         return _misconfigured(status, said, operation, talk)
     if status in _CODES_BY_STATUS and not said.is_gateway and (said.title or said.detail):
-        reason = Reason(code_of(status, said), f"PowerOffice refused it. {said.sentence()}")
+        code = code_of(status, said)
+        subject = account_in(said) if code.startswith("account_") else ""
+        reason = Reason(code, f"PowerOffice refused it. {said.sentence()}", subject)
         return Rejected(redact(reason.detail), reasons=(reason,), **talk)
     if status == 404 and said.is_gateway:
         message = f"PowerOffice has no address for {operation}: the endpoint is missing."
@@ -138,6 +140,12 @@ def code_of(status: int, said: Said) -> str:
         if re.search(pattern, words):
             return code
     return _CODES_BY_STATUS[status]
+
+
+def account_in(said: Said) -> str:
+    """Give the ledger account that their words name by its number, so that its mapping is at hand; else nothing."""
+    found = re.search(r"\baccount(?: number)?(?: =)? '?(\d{4,5})\b", said.detail, re.IGNORECASE)
+    return found[1] if found else ""
 
 
 def retry_after_s(answer: Answer, said: Said, now: datetime | None = None) -> int:

@@ -126,6 +126,20 @@ def test_a_refusal_gets_a_code_and_keeps_their_words(status: int, detail: str, c
     assert (found.http_status, found.request_id) == (status, "r-1")
 
 
+@pytest.mark.parametrize(
+    ("detail", "account"),
+    [
+        ("Account 1906 is not active.", "1906"),
+        ("Account with account number = 3020 not found.", "3020"),
+        ("Account with id = 50001 not found.", ""),
+        ("Department is required on account 3400.", ""),
+    ],
+)
+def test_a_refused_account_is_named_so_that_its_mapping_is_at_hand(detail: str, account: str) -> None:
+    found = failure(400, problem(detail))
+    assert found.reasons[0].subject == account
+
+
 def test_what_goes_to_the_logs_is_redacted_and_what_a_person_reads_is_not() -> None:
     found = failure(400, problem("EmailAddress 'kari@example' of kari@example.com is not valid."))
     assert isinstance(found, Rejected)
