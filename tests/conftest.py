@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
 from django.conf import settings
 
 from backoffice.worker.supervisor.valkey import embedded_valkey
+
+
+@pytest.fixture(scope="session", autouse=True)
+def closed_network() -> Iterator[None]:
+    """Let no test leave this machine: whatever it needs runs here, and a forgotten address must not be asked."""
+
+    def guarded(connect: Any) -> Any:
+        def connect_here(self: socket.socket, address: Any) -> Any:
+            if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "::1", "localhost"):
+                raise AssertionError(f"A test tried to reach {address[0]}; only loopback is open.")
+            return connect(self, address)
+
+        return connect_here
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded(socket.socket.connect))
+        patch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="backoffice-tests-"))
+if "DATA_DIR" not in os.environ:
+    # in /tmp, for a socket's path must be short
+    os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="backoffice-tests-", dir="/tmp")
+    atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
 os.environ["QUEUE_RINGS"] = "0"
 
 from backoffice.settings import *  # noqa: F403
