@@ -196,6 +196,10 @@ class AccountingSystem(Provider):
         """
 
     @abstractmethod
+    def customer_numbered(self, number: str) -> CustomerLink | None:
+        """Give the active customer with that number, or None: a person's answer to customer_ambiguous."""
+
+    @abstractmethod
     def open_items(self, on: date) -> tuple[OpenItem, ...]:
         """List the customer ledger's open entries on a date."""
 

@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from backoffice.audit.services import Actor
-from backoffice.chart.models import CustomerLink
+from backoffice.chart.services import link_by_hand
 from backoffice.clients.models import Client
+from backoffice.connections.providers import accounting_system
+from backoffice.connections.selectors import accounting_connection
 from backoffice.contracts.sales import SaleKind
 from backoffice.sales.models import Refund, Sale, SaleState
 from backoffice.sales.services import mark_needs_person, mark_recorded, mark_routed
 from backoffice.vouchers.drafting import write_draft
 from backoffice.vouchers.models import SourceType, Voucher
 from backoffice.vouchers.selectors import stopped_for
-from backoffice.vouchers.services import NotAllowed, advance, approve, resend, started
+from backoffice.vouchers.services import NotAllowed, approve, resend, started
 from backoffice.vouchers.states import OPEN, VoucherState
 from backoffice.workflows.books import Books
 from backoffice.workflows.days import POLICY, WORKFLOW, close_day, close_days, closing_time, draft_day, payment_recorded
@@ -91,7 +93,7 @@ def sale_recorded(*, sale_id: int, books: Books | None = None) -> None:
         mark_needs_person(row=sale, why=_not_built(decision))
         return
     if not sale.total_minor and not sale.lines.exclude(gross_minor=0).exists():
-        mark_routed(sale=sale, voucher_id=None)
+        mark_routed(row=sale, voucher_id=None)
         return
     _draft_sale(sale, decision.route, books or Books.load(sale.client), WORKFLOW)
 
@@ -113,7 +115,7 @@ def _draft_sale(sale: Sale, route: Route, books: Books, actor: Actor, *, may_mov
         actor=actor,
         generation=generation,
     )
-    mark_routed(sale=sale, voucher_id=voucher.pk)
+    mark_routed(row=sale, voucher_id=voucher.pk)
     return voucher
 
 
@@ -200,26 +202,36 @@ def move_locked_by_policy(client: Client) -> int:
 
 
 def release_cause(*, client: Client, code: str, subject: str, actor: Actor) -> ReleasedCause:
-    """After one fix: rebuild or resend every voucher that stopped for the same cause."""
+    """After one fix: rebuild or resend every voucher that stopped for the same cause.
+
+    A failed voucher whose rebuilt content is what was approved before goes out again on that approval.
+    """
     rebuilt = resent = 0
     books = Books.load(client)
     for voucher in stopped_for(client, code, subject):
         if voucher.state == VoucherState.FAILED and started(voucher):
             resend(voucher_id=voucher.pk, actor=actor)
             resent += 1
-        else:
-            rebuild_voucher(voucher_id=voucher.pk, actor=actor, books=books)
-            rebuilt += 1
+            continue
+        now = rebuild_voucher(voucher_id=voucher.pk, actor=actor, books=books)
+        rebuilt += 1
+        is_unchanged = voucher.approved_at and now.content_sha256 == voucher.content_sha256
+        if is_unchanged and now.state == VoucherState.AWAITING_APPROVAL:
+            approve(voucher_id=now.pk, actor=Actor.system(f"{voucher.approved_by} (approved before)"))
     return ReleasedCause(rebuilt, resent)
 
 
-@transaction.atomic
-def link_customer(*, client: Client, customer_key: str, link: CustomerLink, actor: Actor) -> ReleasedCause:
-    """A person says which customer over there a buyer is; everything that waited for it goes on."""
-    link.save()
-    for voucher in stopped_for(client, "customer_ambiguous"):
-        advance(voucher=voucher, to=None, actor=actor, action="voucher.customer_chosen", note=str(link))
-    return release_cause(client=client, code="customer_ambiguous", subject="", actor=actor)
+def link_customer(*, client: Client, customer_key: str, number: str, actor: Actor) -> ReleasedCause:
+    """A person says which customer over there a buyer is; everything that waited for it goes on.
+
+    Raises NotAllowed when there is no active customer with that number, and the ProviderError tree.
+    """
+    connection = accounting_connection(client)
+    found = accounting_system(connection).customer_numbered(number.strip()) if connection else None
+    if found is None:
+        raise NotAllowed(f"There is no active customer with number {number} in the accounting system.")
+    link_by_hand(client=client, key=customer_key, link=found, actor=actor)
+    return release_cause(client=client, code="customer_ambiguous", subject=customer_key, actor=actor)
 
 
 def refunds_by_hand(refunds: Iterable[Refund]) -> int:

@@ -11,6 +11,7 @@ from backoffice.contracts.accounting import (
     BookLimits,
     ChartSnapshot,
     CompanyInformation,
+    CustomerLink,
     Directory,
     Document,
     DocumentKind,
@@ -25,6 +26,7 @@ from backoffice.ledger.money import Money
 from integrations.http import Answer, Http, NotJson
 from integrations.poweroffice import (
     api,
+    finding,
     looking,
     mending,
     preparing,
@@ -137,6 +139,10 @@ class PowerOffice(AccountingSystem):
     def mend_total(self, document: SalesOrderDocument, receipt: Receipt, directory: Directory) -> Receipt:
         """Add a visible rounding line, or withdraw the order when the difference is no rounding. May be repeated."""
         return mending.mended(self.calls, document, receipt, directory)
+
+    def customer_numbered(self, number: str) -> CustomerLink | None:
+        """Give the active customer with that number."""
+        return finding.numbered(self.calls, number)
 
     def open_items(self, on: date) -> tuple[OpenItem, ...]:
         """List the customer ledger's open entries."""

@@ -114,6 +114,11 @@ def customers_by_email(calls: Calls, email: str) -> list[Row]:
     return calls.rows("/Customers", operation="find_customers", query={"emailAddresses": email})
 
 
+def customers_by_number(calls: Calls, number: str) -> list[Row]:
+    """Find a customer by its number. Reference: customers.json, GET /Customers?customerNos."""
+    return calls.rows("/Customers", operation="find_customers", query={"customerNos": number})
+
+
 def create_customer(calls: Calls, body: str) -> Row:
     """Create a customer. Reference: customers.json, POST /Customers."""
     return calls.write("POST", "/Customers", operation="create_customer", body=body)

@@ -34,6 +34,14 @@ def customer(calls: Calls, directory: Directory, party: Party) -> CustomerLink:
     return directory.customer(party.key) or link
 
 
+def numbered(calls: Calls, number: str) -> CustomerLink | None:
+    """Give the active customer with a number. The filter also takes ranges and lists, so only digits are asked for."""
+    if not (number.isascii() and number.isdigit()):
+        return None
+    rows = [row for row in api.customers_by_number(calls, number) if text_of(row, "Number") == number]
+    return next((customer_link(row) for row in rows if not is_archived(row)), None)
+
+
 def _found(calls: Calls, party: Party) -> Row | None:
     ours = _ours(calls, party)
     if ours:

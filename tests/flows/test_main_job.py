@@ -16,7 +16,8 @@ from backoffice.ledger.vat import split_gross
 from backoffice.sales.models import Payment
 from backoffice.sales.services import record_payment, record_sale
 from backoffice.vouchers.models import Voucher
-from backoffice.vouchers.services import approve, resend
+from backoffice.vouchers.services import NotAllowed, approve, resend
+from backoffice.workflows.services import link_customer
 from integrations.poweroffice.sandbox import Fault
 from tests.world import SOLD_AT, TESTER, World, asked, requests_to, sale_details
 
@@ -211,6 +212,16 @@ def test_a_customer_that_is_ambiguous_goes_to_a_person(world: World) -> None:
     voucher = Voucher.objects.get(description="Nettbutikk C3")
     assert voucher.state == "failed"
     assert voucher.reasons[0]["code"] == "customer_ambiguous"
+    assert len(world.sandbox.books.customers) == 2
+
+    key = voucher.reasons[0]["subject"]
+    with pytest.raises(NotAllowed, match="no active customer"):
+        link_customer(client=world.client, customer_key=key, number="99999", actor=TESTER)
+    link_customer(client=world.client, customer_key=key, number=str(twin["Number"]), actor=TESTER)
+    world.settle()
+
+    voucher.refresh_from_db()
+    assert voucher.state == "posted"
     assert len(world.sandbox.books.customers) == 2
 
 

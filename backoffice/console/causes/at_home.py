@@ -132,8 +132,8 @@ CUSTOMER = (
         _("Several customers could be meant"),
         _("The accounting system has more than one customer with this organisation number or e-mail address."),
         B,
-        _("Archive those that are not meant over there, then resend. The one that is left is kept for this buyer."),
-        Button.RESEND,
+        _("Write the number of the customer that is meant. It is kept for this buyer, and what waited goes on."),
+        Button.CHOOSE_CUSTOMER,
     ),
     Cause(
         "customer_archived",

@@ -36,6 +36,7 @@ class Button(StrEnum):
     MAP_PAYMENT = "map_payment"
     MAP_GROUP = "map_group"
     CHOOSE_ACCOUNT = "choose_account"
+    CHOOSE_CUSTOMER = "choose_customer"
     READ_CHART = "read_chart"
     MOVE_DAY = "move_day"
     CONNECTION = "connection"

@@ -57,6 +57,8 @@ def fix_for(voucher: Voucher, code: str, subject: str, rights: set[Right]) -> Fi
     button = cause_of(code).button
     if button in (Button.MAP_PAYMENT, Button.MAP_GROUP, Button.CHOOSE_ACCOUNT):
         return _form(voucher, button, code, subject) if Right.EDIT in rights else None
+    if button == Button.CHOOSE_CUSTOMER:
+        return Fix("console/fix_customer.html", code, subject) if Right.EDIT in rights else None
     return _link(voucher, button, code, subject)
 
 

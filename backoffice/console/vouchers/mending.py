@@ -22,9 +22,10 @@ from backoffice.console.mapping.choices import account_named
 from backoffice.console.vouchers.acts import my_voucher, why_not
 from backoffice.console.vouchers.buttons import rights_of
 from backoffice.console.vouchers.fixes import split_group
+from backoffice.contracts.errors import ProviderError
 from backoffice.vouchers.models import Voucher
 from backoffice.vouchers.services import NotAllowed
-from backoffice.workflows.services import ReleasedCause, release_cause
+from backoffice.workflows.services import ReleasedCause, link_customer, release_cause
 
 
 class CannotMend(Exception):
@@ -41,10 +42,14 @@ def mend_on_voucher(request: HttpRequest, pk: int) -> HttpResponse:
     code, subject = request.POST.get("code", ""), request.POST.get("subject", "")
     actor = Actor.person(person(request))
     try:
-        _save_rule(request, voucher, code, subject, actor)
-        released = release_cause(client=voucher.client, code=code, subject=subject, actor=actor)
+        if cause_of(code).button == Button.CHOOSE_CUSTOMER:
+            number = request.POST.get("customer_number", "")
+            released = link_customer(client=voucher.client, customer_key=subject, number=number, actor=actor)
+        else:
+            _save_rule(request, voucher, code, subject, actor)
+            released = release_cause(client=voucher.client, code=code, subject=subject, actor=actor)
         messages.success(request, said_of(released))
-    except (CannotMend, BadRule, NotAllowed, StaleState, IllegalMove) as error:
+    except (CannotMend, BadRule, NotAllowed, StaleState, IllegalMove, ProviderError) as error:
         messages.error(request, why_not(error))
     return HttpResponseRedirect(page_address(voucher))
 
