@@ -2,8 +2,14 @@
 
 from django.apps import AppConfig
 
+from backoffice.common.checks import register_all
+
 
 class CommonConfig(AppConfig):
-    """Register the room with Django."""
+    """Register the room with Django, and what it checks of the settings."""
 
     name = "backoffice.common"
+
+    def ready(self) -> None:
+        """Register the checks."""
+        register_all()
