@@ -2,8 +2,12 @@
 
 import os
 
+from django.core.checks import Tags
+from django.core.management.base import BaseCommand
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 
 application = get_wsgi_application()
+# A server runs no checks by itself: without its secrets it must not take a single order.
+BaseCommand().check(tags=[Tags.security])
