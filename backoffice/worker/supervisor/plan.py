@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from backoffice.worker.supervisor.addresses import LOOPBACK, answers, is_free, remembered_port
 from backoffice.worker.supervisor.parts import Part, StartFailed
@@ -95,9 +96,12 @@ class Plan:
         return self._manage("demo", "demo")
 
     def is_ready(self) -> bool:
-        """Whether /readyz answers 200."""
+        """Whether /readyz answers 200, asked as a proxy in front would, so that no redirect to HTTPS is in the way."""
+        public = urlsplit(self.environment["PUBLIC_URL"])
+        headers = {"Host": public.netloc, "X-Forwarded-Proto": public.scheme}
+        request = urllib.request.Request(f"http://{LOOPBACK}:{self.port}/readyz", headers=headers)
         try:
-            with urllib.request.urlopen(f"http://{LOOPBACK}:{self.port}/readyz", timeout=2) as answer:  # loopback
+            with urllib.request.urlopen(request, timeout=2) as answer:  # noqa: S310  # loopback
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
