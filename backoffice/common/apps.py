@@ -1,17 +1,15 @@
-"""The common app: nothing but shared columns, tools and the checks of the settings."""
+"""The common app: nothing but shared columns and tools."""
 
 from django.apps import AppConfig
-from django.core.checks import Tags, register
 
-from backoffice.common.checks import credentials_keys_are_keys, production_has_its_secrets
+from backoffice.common.checks import register_all
 
 
 class CommonConfig(AppConfig):
-    """Register the room with Django, and its checks."""
+    """Register the room with Django, and what it checks of the settings."""
 
     name = "backoffice.common"
 
     def ready(self) -> None:
         """Register the checks."""
-        for check in (production_has_its_secrets, credentials_keys_are_keys):
-            register(check, Tags.security)
+        register_all()

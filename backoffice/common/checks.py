@@ -1,51 +1,56 @@
-"""What must hold before anything starts: `manage.py check`, and every command that serves or works."""
+"""Mistakes in the settings, each with an id and what to do. `manage.py check --deploy` adds those for production."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cryptography.fernet import Fernet
-from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-HOW_TO_MAKE = {
-    "SECRET_KEY": 'python -c "import secrets; print(secrets.token_urlsafe(60))"',
-    "CREDENTIALS_KEYS": 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"',
-}
-
-
-def production_has_its_secrets(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Refuse production without secrets of its own: made ones would be lost with the machine (backoffice.E001)."""
-    return [
-        Error(
-            f"PRODUCTION is on and {name} is not in the environment.",
-            hint=f"Make one, keep it safe and outside of back-ups of the database: {HOW_TO_MAKE[name]}",
-            id="backoffice.E001",
-        )
-        for name in settings.MISSING_SECRETS
-    ]
+NEW_KEY = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+#: what a production process must be given, since a value made on one machine is unknown on the next
+MUST_BE_GIVEN = ("SECRET_KEY", "CREDENTIALS_KEYS", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS", "PUBLIC_URL")
 
 
-def credentials_keys_are_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Refuse a key that could seal nothing (backoffice.E002)."""
-    if "CREDENTIALS_KEYS" in settings.MISSING_SECRETS:
-        return []
-    return [
-        Error(
-            f"Key {number} of CREDENTIALS_KEYS is no Fernet key (32 bytes in URL-safe base64).",
-            hint=f"Separate keys by commas, without spaces. To make one: {HOW_TO_MAKE['CREDENTIALS_KEYS']}",
-            id="backoffice.E002",
-        )
-        for number, key in enumerate(settings.CREDENTIALS_KEYS, 1)
-        if not _is_key(key)
-    ]
+def sealing_keys_are_keys(**kwargs: Any) -> Iterable[CheckMessage]:
+    """E002: every sealing key must be one, or stored credentials could be neither sealed nor opened."""
+    for number, key in enumerate(settings.CREDENTIALS_KEYS, start=1):
+        try:
+            Fernet(key)
+        except ValueError:
+            text = f"Key number {number} in CREDENTIALS_KEYS is no Fernet key."
+            yield Error(text, hint=f"Make one with: {NEW_KEY}", id="backoffice.E002")
 
 
-def _is_key(key: str) -> bool:
-    try:
-        Fernet(key)
-    except ValueError:
-        return False
-    return True
+def production_is_given_what_it_needs(**kwargs: Any) -> Iterable[CheckMessage]:
+    """E001, E003, W001: what a machine may make up for itself, a production process must be told."""
+    if not settings.PRODUCTION:
+        hint = "Set PRODUCTION=1 on machines that hold real books."
+        yield Warning("PRODUCTION is off: this is a test system.", hint=hint, id="backoffice.W001")
+        return
+    yield from (missing(name) for name in MUST_BE_GIVEN if not is_given(name, os.environ))
+    if settings.DEBUG:
+        hint = "Unset DEBUG: error pages would show settings and personal data."
+        yield Error("DEBUG is on in production.", hint=hint, id="backoffice.E003")
+
+
+def is_given(name: str, environment: Mapping[str, str]) -> bool:
+    """Tell whether a setting comes from the environment, by itself or as a file."""
+    return bool(environment.get(name) or environment.get(f"{name}_FILE"))
+
+
+def missing(name: str) -> CheckMessage:
+    """Say that production lacks a setting."""
+    text = f"{name} is not set, and PRODUCTION is on."
+    return Error(
+        text, hint=f"Set {name}, or {name}_FILE to a file that holds it; see docs/settings.md.", id="backoffice.E001"
+    )
+
+
+def register_all() -> None:
+    """Register the checks with Django."""
+    register(sealing_keys_are_keys, Tags.security)
+    register(production_is_given_what_it_needs, Tags.security, deploy=True)
