@@ -288,3 +288,25 @@ def test_a_rebuilt_voucher_says_so_on_its_timeline(office: Office, kari: Browser
     )  # fmt: skip
     rebuild_voucher(voucher_id=voucher.pk, actor=OFFICE)
     assert "Rebuilt from its source" in kari.get(f"{LIST}{voucher.pk}/change/").content.decode()
+
+
+def test_what_is_not_there_or_not_allowed_is_said_in_plain_words(office: Office, as_person: Any) -> None:
+    browser = as_person("auditor")
+    assert "This page does not exist" in browser.get("/chart/?client=999999").content.decode()
+    address = reverse("admin:chart_read", args=[office.client.pk])
+    assert "You may not do this" in browser.post(address).content.decode()
+
+
+def test_an_error_of_ours_shows_no_traceback(office: Office, as_person: Any, monkeypatch: Any) -> None:
+    browser = as_person("auditor")
+    browser.raise_request_exception = False
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("a secret detail")
+
+    monkeypatch.setattr("backoffice.console.desk.figures.causes", fail)
+    answer = browser.get("/")
+    assert answer.status_code == 500
+    page = answer.content.decode()
+    assert "Something went wrong" in page
+    assert "secret detail" not in page

@@ -159,7 +159,8 @@ class ConnectionAdmin(AuditedAdmin):
     def _webhook(self, request: HttpRequest, connection: Connection) -> str:
         if connection.sales_point_id is None:
             return ""
-        return request.build_absolute_uri(f"/api/v1/inbound/{connection.pk}/")
+        name = f"{connection.client.key}.{connection.key}"
+        return request.build_absolute_uri(f"/api/v1/inbound/{name}/")
 
     @admin.display(description=gettext_lazy("key"), ordering="key")
     def name_cell(self, connection: Connection) -> SafeString:
