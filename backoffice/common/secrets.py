@@ -37,5 +37,8 @@ def unseal(sealed: str) -> dict[str, str]:
 
 
 def reseal(sealed: str) -> str:
-    """Encrypt again with the first key, after a rotation."""
-    return _box(tuple(settings.CREDENTIALS_KEYS)).rotate(sealed.encode()).decode() if sealed else ""
+    """Encrypt again with the first key, after a rotation; raise CannotOpen when no key fits."""
+    try:
+        return _box(tuple(settings.CREDENTIALS_KEYS)).rotate(sealed.encode()).decode() if sealed else ""
+    except InvalidToken as error:
+        raise CannotOpen("The stored credentials cannot be opened with CREDENTIALS_KEYS.") from error

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from backoffice.audit.services import Actor, record
-from backoffice.common.secrets import seal, unseal
+from backoffice.common.secrets import reseal, seal, unseal
 from backoffice.connections.models import Connection
 from backoffice.connections.queue import ring
 from backoffice.contracts.accounting import CompanyInformation
@@ -54,6 +54,20 @@ def save_secrets(*, connection: Connection, secrets: Mapping[str, str], actor: A
         actor,
         note=", ".join(sorted(secrets)),
     )
+    return True
+
+
+@transaction.atomic
+def reseal_secrets(*, connection: Connection, actor: Actor) -> bool:
+    """Seal what is stored with the first key; raise CannotOpen when no key opens it. False when nothing is stored.
+
+    Credentials that were saved meanwhile are left alone: they are sealed with the first key already.
+    """
+    sealed = connection.sealed_secrets
+    stored = Connection.objects.filter(pk=connection.pk, sealed_secrets=sealed).exclude(sealed_secrets="")
+    if not stored.update(sealed_secrets=reseal(sealed)):
+        return False
+    _record(connection, "connection.credentials_resealed", actor)
     return True
 
 
