@@ -64,7 +64,10 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True)
 class SalesOrderDocument:
-    """An order that the accounting system will invoice. total is what the customer saw, VAT included."""
+    """An order that the accounting system will invoice. total is what the customer saw, VAT included.
+
+    With negative quantities and a negative total it becomes a credit note; related_invoice_number names the invoice.
+    """
 
     reference: str
     customer: Party
@@ -77,6 +80,7 @@ class SalesOrderDocument:
     branding_theme: str = ""
     order_number: str = ""
     customer_reference: str = ""
+    related_invoice_number: str = ""
     dimensions: Mapping[str, str] = field(default_factory=dict)
     #: hangs a visible rounding line of at most `max_mend_minor` minor units when the totals differ
     rounding_product: ProductWish | None = None

@@ -159,6 +159,14 @@ class RefundLineDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class IssuedCreditNote:
+    """The credit note that the sales system itself issued for a refund; issued_on is the refund's day where empty."""
+
+    number: str
+    issued_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RefundDetails:
     """Money or goods back. amount is positive and includes VAT; no lines = amount only, no VAT split known."""
 
@@ -169,6 +177,7 @@ class RefundDetails:
     lines: tuple[RefundLineDetails, ...] = ()
     reason: str = ""
     payments: tuple[PaymentDetails, ...] = ()
+    credit_note: IssuedCreditNote | None = None
 
 
 @dataclass(frozen=True, slots=True)

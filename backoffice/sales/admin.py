@@ -229,8 +229,3 @@ class RefundAdmin(RecordedAdmin):
     def sale_cell(self, refund: Refund) -> SafeString | str:
         """Lead to the sale."""
         return link(refund.sale) if refund.sale else refund.sale_reference
-
-
-admin.site.register(Sale, SaleAdmin)
-admin.site.register(Payment, PaymentAdmin)
-admin.site.register(Refund, RefundAdmin)

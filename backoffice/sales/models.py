@@ -17,6 +17,7 @@ class SaleState(models.TextChoices):
     """Where a sale stands on its way to a voucher."""
 
     RECORDED = "recorded", _("Recorded")
+    WAITING = "waiting", _("Waits")
     ROUTED = "routed", _("Has a voucher")
     NEEDS_PERSON = "needs_person", _("Needs a person")
     CANCELLED = "cancelled", _("Cancelled")
@@ -58,6 +59,7 @@ class Sale(Recorded):
         Voucher, models.SET_NULL, null=True, blank=True, related_name="sales", verbose_name=_("voucher")
     )
     needs_person_because = models.TextField(_("why a person is needed"), blank=True, default="")
+    note = models.TextField(_("what it waits for, or why nothing follows"), blank=True, default="")
     pending_details = models.JSONField(null=True, blank=True, editable=False)
 
     class Meta:
@@ -129,6 +131,9 @@ class Payment(Recorded):
     voucher = models.ForeignKey(
         Voucher, models.SET_NULL, null=True, blank=True, related_name="payments", verbose_name=_("voucher")
     )
+    refund = models.ForeignKey(
+        "Refund", models.SET_NULL, null=True, blank=True, related_name="payments", verbose_name=_("refund")
+    )
     is_cancelled = models.BooleanField(_("cancelled"), default=False)
 
     class Meta:
@@ -154,7 +159,11 @@ class Payment(Recorded):
 
 
 class Refund(Recorded):
-    """Goods or money back. amount_minor is positive and includes VAT."""
+    """Goods or money back. amount_minor is positive and includes VAT.
+
+    matching_reference is the refund's own: credit note and money back meet under it. shares are what is credited of
+    each line of the sale, once that is decided; proposed_split is what a person is asked to accept, per VAT rate.
+    """
 
     sale = models.ForeignKey(
         Sale, models.PROTECT, null=True, blank=True, related_name="refunds", verbose_name=_("sale")
@@ -165,16 +174,26 @@ class Refund(Recorded):
     refunded_on = models.DateField(_("day"))
     amount_minor = MinorField(_("amount"))
     reason = models.CharField(_("reason"), max_length=300, blank=True, default="")
+    matching_reference = models.CharField(_("matching reference"), max_length=100, blank=True, default="")
+    credit_note_number = models.CharField(_("credit note number"), max_length=30, blank=True, default="")
+    shares = models.JSONField(default=list, blank=True, editable=False)
+    proposed_split = models.JSONField(_("proposed split"), default=list, blank=True)
+    split_accepted_by = models.CharField(_("split accepted by"), max_length=150, blank=True, default="")
     voucher = models.ForeignKey(
         Voucher, models.SET_NULL, null=True, blank=True, related_name="refunds", verbose_name=_("voucher")
     )
     needs_person_because = models.TextField(_("why a person is needed"), blank=True, default="")
+    note = models.TextField(_("what it waits for, or why nothing follows"), blank=True, default="")
 
     class Meta:
         ordering = ["-refunded_at", "-id"]
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["sales_point", "reference"], name="refund_reference")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["sales_point", "reference"], name="refund_reference"),
+            models.CheckConstraint(name="refund_positive", condition=models.Q(amount_minor__gt=0)),
+        ]
+        indexes: ClassVar = [models.Index(fields=["client", "state"], name="refund_state")]
 
     def __str__(self) -> str:
         return self.reference

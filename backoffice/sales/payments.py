@@ -1,4 +1,4 @@
-"""Record payments and refunds, each once. A payment is an event of its own, whenever it comes."""
+"""Record payments, each once. A payment is an event of its own, whenever it comes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from backoffice.clients.models import SalesPoint
 from backoffice.common.codec import sha256, to_builtins
 from backoffice.connections.models import InboundEvent
 from backoffice.connections.queue import ring
-from backoffice.contracts.sales import PaymentDetails, RefundDetails
-from backoffice.sales.models import Payment, Refund, Sale
+from backoffice.contracts.sales import PaymentDetails
+from backoffice.sales.models import Payment, Sale
+
+#: what the accounting system keeps of a reference by which entries find each other
+MATCHING_REFERENCE_CHARACTERS = 50
 
 
 class ReferenceUsed(Exception):
@@ -31,14 +34,6 @@ class RecordedPayment:
     """outcome: created | same."""
 
     payment: Payment
-    outcome: str
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedRefund:
-    """outcome: created | same."""
-
-    refund: Refund
     outcome: str
 
 
@@ -117,47 +112,3 @@ def adopt_waiting_payments(sale: Sale) -> None:
     matched = waiting.filter(sale_reference="", matching_reference=sale.matching_reference)
     for found in (named, matched):
         found.update(sale=sale, matching_reference=sale.matching_reference)
-
-
-def _what_came_back(details: Mapping[str, Any]) -> dict[str, Any]:
-    """What makes a refund another refund. Some shops tell only when the order was last changed, so not the time."""
-    return {name: details.get(name) for name in ("sale_reference", "amount", "lines")}
-
-
-@transaction.atomic
-def record_refund(*, sales_point: SalesPoint, refund: RefundDetails, event: InboundEvent | None) -> RecordedRefund:
-    """Record a refund once per sales point and reference, and the money that went back as payments.
-
-    Raises ReferenceUsed when it comes with other content.
-    """
-    given = to_builtins(refund)
-    stored = Refund.objects.filter(sales_point=sales_point, reference=refund.reference).first()
-    if stored is not None:
-        if _what_came_back(stored.details) != _what_came_back(given):
-            raise ReferenceUsed(refund.reference, differences(stored.details, given))
-        return RecordedRefund(stored, "same")
-    sale = Sale.objects.filter(sales_point=sales_point, reference=refund.sale_reference).first()
-    row = Refund.objects.create(
-        client=sales_point.client,
-        sales_point=sales_point,
-        reference=refund.reference,
-        event=event,
-        details=given,
-        details_sha256=sha256(given),
-        currency=refund.amount.currency,
-        sale=sale,
-        sale_reference=refund.sale_reference,
-        refunded_at=refund.refunded_at,
-        refunded_on=refund.refunded_at.astimezone(sales_point.client.zone).date(),
-        amount_minor=refund.amount.minor,
-        reason=refund.reason[:300],
-    )
-    for payment in refund.payments:
-        money_back = payment if payment.amount.minor < 0 else replace(payment, amount=-payment.amount)
-        record_payment(
-            sales_point=sales_point,
-            payment=replace(money_back, sale_reference=refund.sale_reference),
-            event=event,
-        )
-    ring(sales_point.client_id)
-    return RecordedRefund(row, "created")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from backoffice.audit.services import Actor, record
 from backoffice.clients.models import SalesPoint
@@ -21,18 +22,16 @@ from backoffice.contracts.sales import (
 from backoffice.ledger.sale_totals import check_total
 from backoffice.sales.models import Refund, Sale, SaleLine, SaleState
 from backoffice.sales.payments import (
+    MATCHING_REFERENCE_CHARACTERS,
     RecordedPayment,
-    RecordedRefund,
     ReferenceUsed,
     adopt_waiting_payments,
     differences,
     record_payment,
     record_payments_of,
-    record_refund,
 )
+from backoffice.sales.refunds import RecordedRefund, adopt_waiting_refunds, record_refund
 from backoffice.vouchers.states import OPEN, VoucherState
-
-MATCHING_REFERENCE_CHARACTERS = 50
 
 __all__ = [
     "RecordedPayment",
@@ -44,6 +43,7 @@ __all__ = [
     "mark_cancelled",
     "mark_needs_person",
     "mark_routed",
+    "mark_waiting",
     "matching_reference_for",
     "record_payment",
     "record_refund",
@@ -147,6 +147,7 @@ def _create(sales_point: SalesPoint, sale: SaleDetails, event: InboundEvent | No
     _write_lines(row, sale.lines)
     record_payments_of(row, sale.payments, event)
     adopt_waiting_payments(row)
+    adopt_waiting_refunds(row)
     ring(sales_point.client_id)
     return row
 
@@ -195,7 +196,7 @@ def _revise(stored: Sale, sale: SaleDetails, event: InboundEvent | None) -> Reco
         "state": SaleState.RECORDED,
     }.items():
         setattr(stored, name, value)
-    stored.needs_person_because = ""
+    stored.needs_person_because = stored.note = ""
     stored.save()
     stored.lines.all().delete()
     _write_lines(stored, sale.lines)
@@ -204,20 +205,28 @@ def _revise(stored: Sale, sale: SaleDetails, event: InboundEvent | None) -> Reco
     return RecordedSale(stored, "revised")
 
 
-def mark_routed(*, sale: Sale, voucher_id: int | None) -> None:
-    """The sale has its voucher (or rightly none of its own)."""
-    Sale.objects.filter(pk=sale.pk).update(state=SaleState.ROUTED, voucher_id=voucher_id, needs_person_because="")
-    sale.state, sale.voucher_id, sale.needs_person_because = (
-        SaleState.ROUTED,
-        voucher_id,
-        "",
-    )
+def mark_routed(*, row: Sale | Refund, voucher_id: int | None, note: str = "") -> None:
+    """The sale or refund has its voucher, or rightly none of its own; note says why then."""
+    _mark(row, SaleState.ROUTED, voucher_id=voucher_id, needs_person_because="", note=note)
+
+
+def mark_waiting(*, row: Sale | Refund, note: str) -> None:
+    """A sale or refund waits for something that comes by itself; note is a full sentence that says for what."""
+    is_news = row.state != SaleState.WAITING or row.note != note
+    _mark(row, SaleState.WAITING, needs_person_because="", note=note)
+    if is_news:
+        _audit(row, f"{row._meta.model_name}.waits", note)
+
+
+def _mark(row: Sale | Refund, state: SaleState, **values: Any) -> None:
+    type(row).objects.filter(pk=row.pk).update(state=state, **values, updated_at=timezone.now())
+    for name, value in {"state": state, **values}.items():
+        setattr(row, name, value)
 
 
 def mark_needs_person(*, row: Sale | Refund, why: str) -> None:
     """A person must look at a sale or refund; why is a full sentence that says what to do."""
-    type(row).objects.filter(pk=row.pk).update(state=SaleState.NEEDS_PERSON, needs_person_because=why)
-    row.state, row.needs_person_because = SaleState.NEEDS_PERSON, why
+    _mark(row, SaleState.NEEDS_PERSON, needs_person_because=why, note="")
     _audit(row, f"{row._meta.model_name}.needs_person", why)
 
 

@@ -17,7 +17,7 @@ from backoffice.connections.models import Connection, InboundEvent
 from backoffice.connections.queue import lane, ring_now, take_down_bell
 from backoffice.connections.selectors import accounting_connection
 from backoffice.connections.states import EventState
-from backoffice.sales.models import Payment, Refund, Sale, SaleState
+from backoffice.sales.models import Payment, Sale, SaleState
 from backoffice.vouchers.delivery import Courier
 from backoffice.workflows import intake
 from backoffice.workflows.books import Books
@@ -25,7 +25,8 @@ from backoffice.workflows.services import (
     move_locked_by_policy,
     payment_recorded,
     rebuild_dirty,
-    refunds_by_hand,
+    refund_recorded,
+    refunds_due,
     sale_recorded,
 )
 
@@ -63,7 +64,7 @@ def drain_once(client: Client, *, keep_lane: Callable[[], None] = lambda: None) 
     count = read_events(client)
     count += route_sales(client)
     count += place_payments(client)
-    count += refunds_by_hand(Refund.objects.filter(client=client, state=SaleState.RECORDED)[:EVENTS_A_ROUND])
+    count += route_refunds(client)
     count += rebuild_dirty(client)
     keep_lane()
     connection = accounting_connection(client)
@@ -108,6 +109,16 @@ def route_sales(client: Client) -> int:
         books = Books.load(client)
         for sale_id in ids:
             sale_recorded(sale_id=sale_id, books=books)
+    return len(ids)
+
+
+def route_refunds(client: Client) -> int:
+    """Draft the credit notes of new refunds, and of those whose sale is posted by now."""
+    ids = refunds_due(client, at_most=EVENTS_A_ROUND)
+    if ids:
+        books = Books.load(client)
+        for refund_id in ids:
+            refund_recorded(refund_id=refund_id, books=books)
     return len(ids)
 
 

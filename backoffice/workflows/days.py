@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from backoffice.audit.services import Actor
 from backoffice.clients.models import Client
 from backoffice.sales.models import Payment, Sale
+from backoffice.sales.refunds import tie_to_refund
 from backoffice.vouchers.drafting import write_draft
 from backoffice.vouchers.models import SourceType, Voucher
 from backoffice.vouchers.services import NotAllowed
@@ -30,6 +32,7 @@ def payment_recorded(*, payment_id: int) -> None:
     payment = Payment.objects.select_related("client", "sale").get(pk=payment_id)
     if payment.voucher_id or payment.sale is None or payment.is_cancelled:
         return
+    tie_to_refund(payment)
     voucher = _open_day(payment.client, payment.paid_on, payment.currency)
     Payment.objects.filter(pk=payment.pk, voucher=None).update(voucher=voucher, updated_at=timezone.now())
     Voucher.objects.filter(pk=voucher.pk).update(is_dirty=True)
@@ -37,9 +40,13 @@ def payment_recorded(*, payment_id: int) -> None:
 
 
 def _paid_theme(sale: Sale) -> None:
-    """An order that is still open is drafted again when a payment makes it a paid one: another branding theme."""
-    if sale.voucher is not None and sale.voucher.state in OPEN:
-        Voucher.objects.filter(pk=sale.voucher.pk, state__in=OPEN).update(is_dirty=True)
+    """An order that is still open is drafted again when a payment makes it a paid one: another branding theme.
+
+    So is a credit note that is still open: of a sale that is paid it meets the money back, not the invoice.
+    """
+    mine = Q(pk=sale.voucher_id) | Q(refunds__sale=sale)
+    ids = list(Voucher.objects.filter(mine, state__in=OPEN).values_list("pk", flat=True))
+    Voucher.objects.filter(pk__in=ids).update(is_dirty=True)
 
 
 def _open_day(client: Client, day: date, currency: str) -> Voucher:

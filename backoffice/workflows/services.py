@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -13,7 +12,6 @@ from backoffice.chart.services import link_by_hand
 from backoffice.clients.models import Client
 from backoffice.connections.providers import accounting_system
 from backoffice.connections.selectors import accounting_connection
-from backoffice.contracts.sales import SaleKind
 from backoffice.sales.models import Refund, Sale, SaleState
 from backoffice.sales.services import mark_needs_person, mark_recorded, mark_routed
 from backoffice.vouchers.drafting import write_draft
@@ -23,26 +21,37 @@ from backoffice.vouchers.services import NotAllowed, approve, resend, started
 from backoffice.vouchers.states import OPEN, VoucherState
 from backoffice.workflows.books import Books
 from backoffice.workflows.days import POLICY, WORKFLOW, close_day, close_days, closing_time, draft_day, payment_recorded
-from backoffice.workflows.outgoing_invoices import draft_outgoing_invoice
-from backoffice.workflows.routing import Answers, Decision, Route, decide
+from backoffice.workflows.refunds import (
+    accept_split,
+    draft_refund,
+    enter_credit_note_number,
+    refund_again,
+    refund_recorded,
+    refunds_due,
+)
+from backoffice.workflows.routes import BUILT, DRAFTS, decision_for, not_built
+from backoffice.workflows.routing import Route
 from backoffice.workflows.sale_parts import source_key
-from backoffice.workflows.sales_orders import draft_sales_order
 
 logger = logging.getLogger(__name__)
 
 __all__ = [
     "ReleasedCause",
+    "accept_split",
     "close_day",
     "close_days",
     "closing_time",
     "decision_for",
+    "enter_credit_note_number",
     "link_customer",
     "move_locked_by_policy",
     "move_to_first_open_day",
     "payment_recorded",
     "rebuild_dirty",
     "rebuild_voucher",
-    "refunds_by_hand",
+    "refund_again",
+    "refund_recorded",
+    "refunds_due",
     "release_cause",
     "route_again",
     "sale_recorded",
@@ -60,28 +69,6 @@ class ReleasedCause:
 # --- sales -----
 
 
-def decision_for(sale: Sale) -> Decision:
-    """Route a sale by the answers on its sales point."""
-    point = sale.sales_point
-    return decide(
-        Answers(
-            country=sale.client.country,
-            sales_point_kind=point.kind,
-            invoice_issuer=point.invoice_issuer,
-            saft_reporter=point.saft_reporter,
-            batch_journal=point.batch_journal,
-            sale_kind=SaleKind(sale.kind),
-            has_invoice=bool(sale.invoice_number),
-            has_saft=bool(sale.details.get("saft")),
-        )
-    )
-
-
-#: routes that have a draft of their own; the others wait for a person with what to do
-DRAFTS = {Route.SALES_ORDER: draft_sales_order, Route.OUTGOING_INVOICE: draft_outgoing_invoice}
-BUILT = frozenset(DRAFTS)
-
-
 @transaction.atomic
 def sale_recorded(*, sale_id: int, books: Books | None = None) -> None:
     """Draft what follows a sale. A sale whose route is not decided is shown to a person, not guessed."""
@@ -90,18 +77,12 @@ def sale_recorded(*, sale_id: int, books: Books | None = None) -> None:
         return
     decision = decision_for(sale)
     if decision.route not in BUILT:
-        mark_needs_person(row=sale, why=_not_built(decision))
+        mark_needs_person(row=sale, why=not_built(decision))
         return
     if not sale.total_minor and not sale.lines.exclude(gross_minor=0).exists():
         mark_routed(row=sale, voucher_id=None)
         return
     _draft_sale(sale, decision.route, books or Books.load(sale.client), WORKFLOW)
-
-
-def _not_built(decision: Decision) -> str:
-    if decision.route is Route.UNDECIDED:
-        return decision.why
-    return f"{decision.why} This route is not posted from here; post it by hand and mark the sale as dealt with."
 
 
 def _draft_sale(sale: Sale, route: Route, books: Books, actor: Actor, *, may_move: bool = False) -> Voucher:
@@ -156,13 +137,22 @@ def rebuild_voucher(*, voucher_id: int, actor: Actor, may_move: bool = False, bo
         books = books or Books.load(voucher.client)
         if voucher.source_type == SourceType.PAYMENT_DAY:
             return draft_day(voucher, books, actor, may_move=may_move)
+        if voucher.source_type == SourceType.REFUND:
+            return _draft_refund_again(voucher, books, actor, may_move=may_move)
         sale = Sale.objects.select_related("client", "sales_point").filter(voucher=voucher).first()
         if sale is None:
             raise NotAllowed("The sale behind this voucher has another voucher now.")
         route = decision_for(sale).route
         if route not in BUILT:
-            raise NotAllowed(f"{_not_built(decision_for(sale))} Withdraw this voucher, or mend the sales point.")
+            raise NotAllowed(f"{not_built(decision_for(sale))} Withdraw this voucher, or mend the sales point.")
         return _draft_sale(sale, route, books, actor, may_move=may_move)
+
+
+def _draft_refund_again(voucher: Voucher, books: Books, actor: Actor, *, may_move: bool) -> Voucher:
+    refund = Refund.objects.select_related("client", "sales_point").filter(voucher=voucher).first()
+    if refund is None:
+        raise NotAllowed("The refund behind this voucher has another voucher now.")
+    return draft_refund(refund, books, actor, may_move=may_move)
 
 
 def rebuild_dirty(client: Client, *, books: Books | None = None) -> int:
@@ -232,13 +222,3 @@ def link_customer(*, client: Client, customer_key: str, number: str, actor: Acto
         raise NotAllowed(f"There is no active customer with number {number} in the accounting system.")
     link_by_hand(client=client, key=customer_key, link=found, actor=actor)
     return release_cause(client=client, code="customer_ambiguous", subject=customer_key, actor=actor)
-
-
-def refunds_by_hand(refunds: Iterable[Refund]) -> int:
-    """Show refunds to a person: the credit note is made in the books until its route is built."""
-    count = 0
-    for refund in refunds:
-        why = "Make the credit note in the accounting system, then mark the refund as dealt with."
-        mark_needs_person(row=refund, why=why)
-        count += 1
-    return count

@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from backoffice.common.codec import show_money
+from backoffice.contracts.accounting import OrderLine
 from backoffice.contracts.sales import IssuedInvoice
 from backoffice.ledger.invoice_totals import PricedLine
 from backoffice.ledger.money import Money
 from backoffice.ledger.vat import split_gross
-from backoffice.sales.models import Payment, Sale, SaleLine
+from backoffice.sales.models import Payment, Refund, Sale, SaleLine
+from backoffice.vouchers.models import Posting, Voucher
 from backoffice.workflows.books import ResolvedPayment, ResolvedSales
 
 Step = dict[str, Any]
@@ -79,6 +81,57 @@ def customer(sale: Sale, owed: Money) -> tuple[Step, ...]:
         {"text": f"Total of sale {sale.reference}, VAT included", "amount": str(owed)},
         {"text": f"Matched by {sale.matching_reference} with its payments.", "amount": ""},
     )
+
+
+def refund(row: Refund, sale: Sale, invoice_number: str, matching_reference: str) -> tuple[Step, ...]:
+    """Tell why the customer is credited, and what closes the entry."""
+    if matching_reference == sale.matching_reference:
+        meets = f"Matched by {matching_reference}, the sale's own."
+    else:
+        meets = f"Matched by {matching_reference} with the money back."
+    amount = str(Money(-row.amount_minor, row.currency))
+    reason = f": {row.reason}" if row.reason else ""
+    split = f"Split over the VAT rates accepted by {row.split_accepted_by}."
+    return (
+        {"text": f"Refund {row.reference} of sale {sale.reference}, VAT included{reason}", "amount": amount},
+        {"text": f"It credits invoice {invoice_number}.", "amount": ""},
+        *([{"text": split, "amount": ""}] if row.split_accepted_by else []),
+        {"text": meets, "amount": ""},
+    )
+
+
+def negated(posting: Posting, voucher: Voucher) -> tuple[Step, ...]:
+    """Tell that the whole sale is taken back as it was posted."""
+    text = f"The whole of {voucher.description}, as it was posted, the other way round"
+    return ({"text": text, "amount": str(Money(-posting.amount_minor, posting.currency))},)
+
+
+def credited_line(line: OrderLine, wanted: Money, gross: Money, *, is_as_invoiced: bool) -> tuple[Step, ...]:
+    """Tell how a credited line came to its amount; wanted and gross are positive on a plain line."""
+    price = "the invoice's own unit price" if is_as_invoiced else "a unit price ex VAT that gives the amount"
+    steps: list[Step] = [
+        {"text": f"Given back of {line.description}, VAT included", "amount": str(wanted)},
+        {
+            "text": f"{line.quantity.normalize():f} x {line.unit_price.normalize():f} ex VAT, {price}, VAT added",
+            "amount": str(gross),
+        },
+    ]
+    if gross != wanted:
+        text = "No unit price gives the line exactly; the difference is met elsewhere on the credit note."
+        steps.append({"text": text, "amount": str(gross - wanted)})
+    return tuple(steps)
+
+
+def credited_share(line: SaleLine | None, gross: Money) -> Step:
+    """Tell of which line of the invoice something is given back, on the account it was posted to."""
+    text = f"Given back of {line.description} ({line.vat_rate:g} %)" if line else "Given back of the rounding"
+    return {"text": f"{text}, where the invoice posted it", "amount": str(gross)}
+
+
+def credit_rounding(amount: Money) -> tuple[Step, ...]:
+    """Tell where a credit note's rounding line comes from; amount as on the document."""
+    text = "What no unit price ex VAT can give, so that the credit note equals what came back"
+    return ({"text": text, "amount": str(-amount)},)
 
 
 def rounding(sale: Sale, amount: Money) -> tuple[Step, ...]:

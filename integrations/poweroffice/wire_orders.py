@@ -59,6 +59,7 @@ def order_body(document: SalesOrderDocument, customer: CustomerLink, products: M
         "BrandingThemeCode": document.branding_theme,
         "ImportedOrderNo": whole_number(document.order_number),
         "CustomerReference": document.customer_reference,
+        "RelatedInvoiceNo": whole_number(document.related_invoice_number) if document.total.minor < 0 else None,
         "SalesOrderStatus": ORDER_STATUS,
         **dimension_codes(document.dimensions),
         "SalesOrderLines": [

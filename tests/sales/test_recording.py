@@ -119,7 +119,9 @@ def test_a_refund_that_returns_with_another_time_is_the_same_refund(world: World
     assert Payment.objects.get(reference="r-1-back").amount_minor == -2_500
 
 
-def test_a_refund_is_shown_to_a_person_with_what_to_do(world: World) -> None:
+def test_a_refund_of_a_sale_that_is_not_posted_from_here_is_shown_to_a_person(world: World) -> None:
+    world.shop.invoice_issuer = "sales_system"
+    world.shop.save()
     world.sell()
     refund = RefundDetails("r-1", "1001", SOLD_AT, Money(2_500, "NOK"))
     record_refund(sales_point=world.shop, refund=refund, event=None)
