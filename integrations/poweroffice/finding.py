@@ -14,7 +14,7 @@ from integrations.exact_json import dumps
 from integrations.poweroffice import api, wire_customers
 from integrations.poweroffice.calls import Calls
 from integrations.poweroffice.config import PROVIDER
-from integrations.poweroffice.wire import Row, text_of
+from integrations.poweroffice.wire import Row, number_id, text_of
 from integrations.poweroffice.wire_customers import EHF, customer_link, customer_name, is_archived
 
 #: Reads may run on a copy that lags a second or two behind the writes.
@@ -166,7 +166,7 @@ def _matching(rows: Sequence[Row], wish: ProductWish) -> ProductLink | None:
     right = [link for link in links if link.ledger_account == wish.ledger_account]
     if links and not right:
         raise _differs(wish, links[0].ledger_account or "a default account", "PowerOffice")
-    return min(right, key=lambda link: int(link.external_id), default=None)
+    return min(right, key=lambda link: number_id(link.external_id, "a product"), default=None)
 
 
 def _differs(wish: ProductWish, account: str, where: str) -> Rejected:

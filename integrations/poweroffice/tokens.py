@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,8 @@ from integrations.poweroffice.config import PROVIDER, Keys, calls_per_second
 EXPIRY_MARGIN_S = 60
 #: Used when the answer does not say how long the token lives; the shortest life in the vendor's documents.
 ASSUMED_LIFETIME_S = 600
+#: What can stand in a header; anything else is no token.
+_SENDABLE = re.compile(r"[\x21-\x7e]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,10 @@ def _token_of(answer: Answer) -> tuple[str, int]:
     except NotJson:
         body = None
     content: dict[str, Any] = body if isinstance(body, dict) else {}
-    if answer.is_success and isinstance(content.get("access_token"), str):
+    token = content.get("access_token")
+    if answer.is_success and isinstance(token, str) and _SENDABLE.fullmatch(token):
         lifetime = content.get("expires_in")
-        return content["access_token"], lifetime if isinstance(lifetime, int) else ASSUMED_LIFETIME_S
+        return token, lifetime if isinstance(lifetime, int) else ASSUMED_LIFETIME_S
     conversation: dict[str, Any] = {
         "provider": PROVIDER,
         "operation": "token",

@@ -7,6 +7,7 @@ References are never shortened: a cut reference would be another reference. Text
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from datetime import date
@@ -14,7 +15,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from backoffice.contracts.errors import Misunderstood, Reason, Rejected, Unsupported
-from backoffice.ledger.money import Money
+from backoffice.ledger.money import MAX_MINOR, Money
 from integrations.poweroffice.config import PROVIDER
 
 Row = Mapping[str, Any]
@@ -98,7 +99,7 @@ def money_of(value: Any, currency: str) -> Money | None:
     """Read one of their amounts. They compute in binary, so a trace beyond the minor unit is rounded away."""
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or not -MAX_MINOR <= value <= MAX_MINOR:
         raise Misunderstood(f"{value!r} is not an amount.", provider=PROVIDER)
     return Money.rounded(Decimal(value), currency)
 
@@ -135,4 +136,35 @@ def needed(row: Row, name: str) -> str:
 
 def currency_of(row: Row, otherwise: str) -> str:
     """Give an object's currency code, or the one we sent when it names none."""
-    return text_of(row, "CurrencyCode").upper() or otherwise
+    code = text_of(row, "CurrencyCode").upper() or otherwise
+    if not re.fullmatch("[A-Z]{3}", code):
+        raise Misunderstood(f"{code!r} is not a currency code.", provider=PROVIDER)
+    return code
+
+
+def rows_of(row: Row, name: str) -> list[Row]:
+    """Give the objects inside an object; none when they are absent or null."""
+    value = row.get(name)
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(one, Mapping) for one in value):
+        raise Misunderstood(f"{name} is not a list of objects.", provider=PROVIDER)
+    return value
+
+
+def texts_of(row: Row, name: str) -> tuple[str, ...]:
+    """Give the texts inside an object; none when they are absent or null."""
+    value = row.get(name)
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise Misunderstood(f"{name} is not a list of texts.", provider=PROVIDER)
+    return tuple(value)
+
+
+def count_of(row: Row, name: str) -> int:
+    """Give a whole number of days or pieces; 0 when it is absent or null."""
+    text = text_of(row, name).removesuffix(".0") or "0"
+    if not re.fullmatch("-?[0-9]{1,9}", text):
+        raise Misunderstood(f"{name} is {text!r} and not a whole number.", provider=PROVIDER)
+    return int(text)

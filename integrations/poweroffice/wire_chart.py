@@ -25,15 +25,19 @@ from integrations.poweroffice.config import HOME_CURRENCY, PROVIDER
 from integrations.poweroffice.wire import (
     DIMENSIONS,
     Row,
+    count_of,
     day_of,
     money_of,
     needed,
     number_of,
     text_of,
+    texts_of,
 )
 
 #: Projects in these states take no postings.
 CLOSED_PROJECT_STATES: Final = frozenset({"Archived"})
+#: A rate is a share; a larger number is something else.
+MAX_RATE: Final = 1
 
 
 def account(row: Row) -> ChartAccount:
@@ -70,7 +74,7 @@ def percent_of(share: Any) -> Decimal:
     """
     if share is None:
         return Decimal("0.00")
-    if isinstance(share, bool) or not isinstance(share, int | Decimal):
+    if isinstance(share, bool) or not isinstance(share, int | Decimal) or not -MAX_RATE <= share <= MAX_RATE:
         raise Misunderstood(f"{share!r} is not a VAT rate.", provider=PROVIDER)
     return (Decimal(share) * 100).quantize(Decimal("0.01"))
 
@@ -108,7 +112,7 @@ def payment_term(row: Row) -> ChartPaymentTerm:
     return ChartPaymentTerm(
         external_id=needed(row, "Id"),
         name=text_of(row, "Name"),
-        credit_days=int(text_of(row, "CreditDays") or 0),
+        credit_days=count_of(row, "CreditDays"),
         is_default=row.get("IsDefault") is True,
         is_active=row.get("IsActive") is True,
     )
@@ -129,9 +133,9 @@ def company(information: Row, organisation_number: str, may_send: bool | None) -
     return CompanyInformation(
         name=text_of(information, "ClientName"),
         organisation_number=organisation_number,
-        valid_privileges=tuple(information.get("ValidPrivileges") or ()),
-        invalid_privileges=tuple(information.get("InvalidPrivileges") or ()),
-        subscriptions=tuple(information.get("ActiveClientSubscriptions") or ()),
+        valid_privileges=texts_of(information, "ValidPrivileges"),
+        invalid_privileges=texts_of(information, "InvalidPrivileges"),
+        subscriptions=texts_of(information, "ActiveClientSubscriptions"),
         may_send_invoices=may_send,
     )
 

@@ -30,6 +30,7 @@ from integrations.poweroffice.wire import (
     needed,
     number_id,
     number_of,
+    rows_of,
     text_of,
     whole_number,
     whole_reference,
@@ -110,13 +111,13 @@ def rounding_body(document: SalesOrderDocument, product: ProductLink, difference
 def rounding_line(row: Row, document: SalesOrderDocument) -> Row | None:
     """Give the rounding line of an order read with its lines, or None when it has none."""
     reference = rounding_reference(document.reference)
-    lines: list[Row] = row.get("SalesOrderLines") or []
+    lines = rows_of(row, "SalesOrderLines")
     return next((line for line in lines if text_of(line, "ExternalImportReference").lower() == reference), None)
 
 
 def vat_codes_by_line(row: Row) -> dict[str, str]:
     """Give the VAT code that each line of an order got from its product's account, by our line reference."""
-    lines: list[Row] = row.get("SalesOrderLines") or []
+    lines = rows_of(row, "SalesOrderLines")
     return {text_of(line, "ExternalImportReference"): text_of(line, "VatCode") for line in lines}
 
 

@@ -282,7 +282,10 @@ def test_an_object_that_is_none_is_not_understood(office: Office, monkeypatch: p
         api.lock_date_settings(office.system.calls)
 
 
-@pytest.mark.parametrize("body", [b"<html>", b"{}", b'{"access_token": 7}'])
+@pytest.mark.parametrize(
+    "body",
+    [b"<html>", b"{}", b'{"access_token": 7}', b'{"access_token": ""}', b'{"access_token": "a\\nb"}'],
+)
 def test_an_answer_without_a_token_is_asked_for_again(
     office: Office, monkeypatch: pytest.MonkeyPatch, body: bytes
 ) -> None:
