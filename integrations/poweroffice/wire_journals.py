@@ -29,6 +29,7 @@ from integrations.poweroffice.wire import (
     needed,
     number_id,
     number_of,
+    rows_of,
     whole_reference,
     without_blanks,
 )
@@ -116,17 +117,18 @@ def debit_total(document: JournalDocument) -> Money:
 def telling_line(document: JournalDocument) -> JournalLine | None:
     """Choose the posting to look for: on the ledger account with the fewest of the voucher's lines.
 
-    A payment account has one line a day where a sales account may have hundreds; None when all lines are customers'.
+    A payment account has one line a day where a sales account may have hundreds. When all lines are customers' it is
+    one of those: it has no account to ask for, but the posting date that counts. A line of nothing leaves no posting.
     """
-    lines = [line for line in document.lines if line.ledger_account]
-    count = Counter(line.ledger_account for line in lines)
-    return min(lines, key=lambda line: count[line.ledger_account], default=None)
+    lines = [line for line in document.lines if line.amount.minor]
+    count = Counter(line.ledger_account for line in lines if line.ledger_account)
+    return min(lines, key=lambda line: count.get(line.ledger_account, len(lines) + 1), default=None)
 
 
 def voucher_receipt(row: Row, currency: str) -> Receipt:
     """Read a journal (BankVoucherDto and its like). The number may be dealt later; the total is the sum of debits."""
     currency = currency_of(row, currency)
-    amounts = [money_of(line.get("CurrencyAmount"), currency) for line in row.get("VoucherLines") or []]
+    amounts = [money_of(line.get("CurrencyAmount"), currency) for line in rows_of(row, "VoucherLines")]
     debits = [one for one in amounts if one is not None and one.minor > 0]
     return Receipt(
         external_id=needed(row, "Id"),

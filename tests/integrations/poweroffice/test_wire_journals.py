@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -95,8 +96,21 @@ def test_the_posting_to_look_for_is_on_the_account_with_the_fewest_lines() -> No
     found = wire.telling_line(make_journal("j", BANK, *lines))
     assert found is not None
     assert found.ledger_account == "1903"
-    customers = tuple(replace(line, ledger_account="", customer=Party("k", PERSON)) for line in lines)
-    assert wire.telling_line(make_journal("j", BANK, *customers)) is None
+
+
+def test_without_a_ledger_account_a_customers_posting_tells_the_date_to_look_at() -> None:
+    paid = make_line("5", "", customer=Party("k", PERSON), posted_on=date(2026, 11, 4))
+    returned = replace(paid, amount=-paid.amount)
+    assert wire.telling_line(make_journal("j", BANK, paid, returned)) == paid
+    assert wire.telling_line(make_journal("j", BANK, paid, make_line("-5", "1903"))) == make_line("-5", "1903")
+
+
+def test_a_line_of_nothing_leaves_no_posting_to_look_for() -> None:
+    lines = (make_line("0", "1901"), make_line("-1", "3000"), make_line("-2", "3000"), make_line("3", "1903"))
+    found = wire.telling_line(make_journal("j", BANK, *lines))
+    assert found is not None
+    assert found.ledger_account == "1903"
+    assert wire.telling_line(make_journal("j", BANK, lines[0])) is None
 
 
 # outgoing invoices, whose body is inferred
