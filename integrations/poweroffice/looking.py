@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from backoffice.contracts.accounting import DocumentKind, Receipt, Request
-from backoffice.contracts.errors import Permanent, Rejected
+from backoffice.contracts.errors import OutcomeUnknown, Permanent, ProviderError, Rejected, Retryable
 from integrations.poweroffice import api, wire_inferred, wire_journals, wire_orders
 from integrations.poweroffice.calls import Calls
 from integrations.poweroffice.wire import Row, text_of
@@ -52,9 +53,10 @@ def _order(calls: Calls, request: Request) -> Receipt | None:
 def _sending(calls: Calls, request: Request) -> Receipt | None:
     """A sending that failed shows as None: nothing was invoiced, and sending again brings the reason to light."""
     order_id = request.lookup["order_id"]
-    invoices = api.outgoing_invoices_by_id(calls, [order_id])
-    if invoices:
-        return wire_orders.invoice_receipt(invoices[0], request.total.currency)
+    for row in api.outgoing_invoices_by_id(calls, [order_id]):
+        if text_of(row, "Id").lower() == order_id.lower():
+            receipt = wire_orders.invoice_receipt(row, request.total.currency)
+            return replace(receipt, is_final=bool(receipt.invoice_number))
     state = api.sent_state(calls, order_id)
     found = wire_orders.sending_receipt(state) if state else None
     return found if isinstance(found, Receipt) else None
@@ -109,23 +111,44 @@ def outcomes(calls: Calls, requests: Sequence[Request], overdue: Collection[str]
     The invoices of all sendings are asked for together, about forty in an address. An invoice whose voucher number
     is not dealt yet is left out while it is young: the next list will have it, a question of its own would cost a
     call. Why a sending failed is told order by order only, so that is asked for the overdue, a few each time.
+
+    What cannot be told of one must not hide what is told of the others: such a failure is raised only when nothing
+    else was found out, and the question is asked again. Only a sending that they say has failed is Permanent here;
+    a question that went wrong says nothing about the sending.
     """
     by_order = {one.lookup["order_id"].lower(): one for one in requests if one.kind is DocumentKind.INVOICE_SENDING}
     found: dict[str, Receipt | Permanent] = {}
+    failures: list[ProviderError] = []
     for row in api.outgoing_invoices_by_id(calls, sorted(by_order)):
         request = by_order.get(text_of(row, "Id").lower())
         if request is not None:
-            receipt = wire_orders.invoice_receipt(row, request.total.currency)
+            try:
+                receipt = wire_orders.invoice_receipt(row, request.total.currency)
+            except Permanent as error:
+                failures.append(error)
+                continue
             if receipt.invoice_number and (receipt.number or request.reference in overdue):
                 found[request.reference] = receipt
     late = [one for one in by_order.values() if one.reference in overdue and one.reference not in found]
-    for request in late[:MAX_SINGLE_QUESTIONS]:
-        state = api.sent_state(calls, request.lookup["order_id"])
-        outcome = wire_orders.sending_receipt(state) if state else None
-        if isinstance(outcome, Rejected) or (isinstance(outcome, Receipt) and outcome.is_final):
-            found[request.reference] = outcome
-    for request in [one for one in requests if one.kind is DocumentKind.REVERSAL][:MAX_SINGLE_QUESTIONS]:
-        reversed_voucher = _reversal(calls, request)
-        if reversed_voucher is not None:
-            found[request.reference] = reversed_voucher
+    reversals = [one for one in requests if one.kind is DocumentKind.REVERSAL]
+    for request in late[:MAX_SINGLE_QUESTIONS] + reversals[:MAX_SINGLE_QUESTIONS]:
+        try:
+            outcome = _outcome_of_one(calls, request)
+        except Permanent as error:
+            failures.append(error)
+        except (Retryable, OutcomeUnknown) as error:
+            failures.append(error)
+            break  # the next question would fare no better
+        else:
+            found |= {request.reference: outcome} if outcome is not None else {}
+    if failures and not found:
+        raise failures[0]
     return found
+
+
+def _outcome_of_one(calls: Calls, request: Request) -> Receipt | Rejected | None:
+    if request.kind is DocumentKind.REVERSAL:
+        return _reversal(calls, request)
+    state = api.sent_state(calls, request.lookup["order_id"])
+    outcome = wire_orders.sending_receipt(state) if state else None
+    return outcome if isinstance(outcome, Rejected) or (outcome is not None and outcome.is_final) else None

@@ -1,0 +1,161 @@
+"""Looking up and asking: only our own counts, and what cannot be told of one hides nothing of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from backoffice.contracts.accounting import DocumentKind, Party, Receipt, Request
+from backoffice.contracts.errors import Misconfigured, Misunderstood, ProviderError, Rejected, Retryable
+from integrations.poweroffice import api, looking
+
+from .books import DAY, PERSON, Office, make_journal, make_line, make_order, make_sending, nok
+
+LATER = date(2026, 11, 4)
+
+
+def sent(office: Office, count: int) -> list[Request]:
+    """Post orders and have their invoices sent."""
+    requests = []
+    for number in range(count):
+        order = office.system.send(office.system.prepare(make_order(f"order-{number}"), office.directory))
+        sending = make_sending(f"s-{number}", order.external_id)
+        requests.append(office.system.prepare(sending, office.directory))
+        office.system.send(requests[-1])
+    office.system.limits()  # any call lets the sandbox deal the voucher numbers
+    return requests
+
+
+# journals
+
+
+def test_a_journal_of_several_posting_dates_is_found(office: Office) -> None:
+    lines = (
+        make_line("-70", "3001", "31", posted_on=DAY),
+        make_line("70", "1903", posted_on=DAY),
+        make_line("-30", "3001", "31", posted_on=LATER),
+        make_line("30", "1920", posted_on=LATER),
+    )
+    request = office.system.prepare(make_journal("j-1", DocumentKind.BANK_JOURNAL, *lines), office.directory)
+    receipt = office.system.send(request)
+    found = office.system.find(request)
+    assert found is not None
+    assert (found.external_id, found.total, found.dated_on) == (receipt.external_id, nok("100"), DAY)
+
+
+def test_a_journal_of_customers_only_is_found_on_the_day_of_its_postings(office: Office) -> None:
+    lines = (
+        make_line("100", customer=Party("webshop:C-7", PERSON), posted_on=LATER),
+        make_line("-100", customer=Party("webshop:C-7", PERSON), posted_on=LATER),
+    )
+    request = office.system.prepare(make_journal("j-1", DocumentKind.MANUAL_JOURNAL, *lines), office.directory)
+    receipt = office.system.send(request)
+    found = office.system.find(request)
+    assert found is not None
+    assert found.external_id == receipt.external_id
+
+
+# sendings
+
+
+def test_an_invoice_of_somebody_else_is_never_taken_for_ours(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = sent(office, 2)
+    rows = api.outgoing_invoices_by_id(office.system.calls, [first.lookup["order_id"]])
+    monkeypatch.setattr(api, "outgoing_invoices_by_id", lambda *_: rows)  # as if the filter were not known there
+    monkeypatch.setattr(api, "sent_state", lambda *_: None)
+    assert office.system.find(second) is None
+    assert list(office.system.outcomes([second])) == []
+    assert office.system.find(first) is not None
+
+
+def test_an_invoice_without_a_number_is_still_being_worked_on(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    (sending,) = sent(office, 1)
+    change(monkeypatch, "outgoing_invoices_by_id", InvoiceNo=None)
+    found = office.system.find(sending)
+    assert found is not None
+    assert not found.is_final
+
+
+def change(monkeypatch: pytest.MonkeyPatch, name: str, **values: Any) -> None:
+    """Make the first row of a list another one."""
+    real = getattr(api, name)
+
+    def changed(*arguments: Any) -> Any:
+        first, *others = real(*arguments)
+        return [{**first, **values}, *others]
+
+    monkeypatch.setattr(api, name, changed)
+
+
+def test_an_odd_row_hides_nothing_of_the_others(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    sendings = sent(office, 3)
+    change(monkeypatch, "outgoing_invoices_by_id", TotalAmount="a lot")
+    assert len(office.system.outcomes(sendings)) == 2
+
+
+@pytest.fixture
+def overdue(office: Office, monkeypatch: pytest.MonkeyPatch) -> list[Request]:
+    """Send three invoices that the list does not show."""
+    sendings = sent(office, 3)
+    monkeypatch.setattr(api, "outgoing_invoices_by_id", lambda *_: [])
+    return sendings
+
+
+def failing(error: ProviderError, at: int) -> Callable[..., Any]:
+    """Fail at one question (counted from 0) and answer the others."""
+    asked = []
+    real = api.sent_state
+
+    def ask(*arguments: Any) -> Any:
+        asked.append(arguments)
+        if len(asked) == at + 1:
+            raise error
+        return real(*arguments)
+
+    return ask
+
+
+def told(office: Office, sendings: list[Request]) -> set[str]:
+    """Give the references of which something is told."""
+    outcomes = office.system.outcomes(sendings, overdue=[one.reference for one in sendings])
+    assert all(isinstance(outcome, Receipt) for outcome in outcomes.values())
+    return set(outcomes)
+
+
+@pytest.mark.parametrize("error", [Misunderstood("odd"), Rejected("no")])
+def test_a_question_that_is_not_answered_says_nothing_about_the_sending_and_hides_no_other(
+    office: Office, overdue: list[Request], monkeypatch: pytest.MonkeyPatch, error: ProviderError
+) -> None:
+    monkeypatch.setattr(api, "sent_state", failing(error, at=0))
+    assert told(office, overdue) == {"s-1", "s-2"}
+
+
+def test_questions_end_when_they_cannot_be_asked_and_what_is_known_is_told(
+    office: Office, overdue: list[Request], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "sent_state", failing(Retryable("limit"), at=1))
+    assert told(office, overdue) == {"s-0"}
+
+
+@pytest.mark.parametrize("error", [Misunderstood("odd"), Retryable("limit"), Misconfigured("keys")])
+def test_a_failure_is_raised_when_there_is_nothing_to_tell(
+    office: Office, overdue: list[Request], monkeypatch: pytest.MonkeyPatch, error: ProviderError
+) -> None:
+    def refuse(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(api, "sent_state", refuse)
+    with pytest.raises(type(error)):
+        told(office, overdue)
+
+
+def test_only_a_few_questions_cost_a_call_of_their_own(
+    office: Office, overdue: list[Request], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "MAX_SINGLE_QUESTIONS", 2)
+    office.count_calls()
+    assert len(told(office, overdue)) == 2
+    assert office.calls == ["GET /v2/SalesOrders/sentState"] * 2
