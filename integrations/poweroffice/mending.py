@@ -3,6 +3,7 @@
 equal                              nothing
 off by a few minor units           one visible rounding line, under a reference of its own
 off by more, or no rounding line   the order is deleted, Rejected (total_differs) with the likely cause
+in another currency                the same
 """
 
 from __future__ import annotations
@@ -27,10 +28,12 @@ def mended(calls: Calls, document: SalesOrderDocument, receipt: Receipt, directo
     there = _total(row, document)
     if there == document.total:
         return wire_orders.order_receipt(row, document.currency)
-    difference = document.total - there
     product = document.rounding_product
-    is_rounding = product is not None and abs(difference).minor <= document.max_mend_minor
-    if product is None or not is_rounding or wire_orders.rounding_line(row, document) is not None:
+    is_line_there = wire_orders.rounding_line(row, document) is not None
+    if product is None or is_line_there or there.currency != document.currency:
+        raise _withdrawn(calls, document, row, there)
+    difference = document.total - there
+    if abs(difference).minor > document.max_mend_minor:
         raise _withdrawn(calls, document, row, there)
     link = finding.products(calls, directory, [product])[product.code]
     _add_line(calls, receipt, dumps(wire_orders.rounding_body(document, link, difference)))
@@ -46,15 +49,20 @@ def mended(calls: Calls, document: SalesOrderDocument, receipt: Receipt, directo
 def _read(calls: Calls, receipt: Receipt) -> Row:
     row = api.sales_order_with_lines(calls, receipt.external_id)
     if row is None:
-        message = "The order is gone from PowerOffice before its total could be checked."
-        raise OutcomeUnknown(message, provider=PROVIDER, operation=OPERATION)
+        raise _gone()
     return row
+
+
+def _gone() -> OutcomeUnknown:
+    """Somebody deleted the order or made its invoice meanwhile; a look-up tells which."""
+    message = "The order is gone from PowerOffice before its total could be checked."
+    return OutcomeUnknown(message, provider=PROVIDER, operation=OPERATION)
 
 
 def _total(row: Row, document: SalesOrderDocument) -> Money:
     there = wire_orders.order_total(row, document.currency)
-    if there is None or there.currency != document.currency:
-        message = f"PowerOffice does not say what the order comes to in {document.currency}."
+    if there is None:
+        message = "PowerOffice does not say what the order comes to."
         raise Misunderstood(message, provider=PROVIDER, operation=OPERATION)
     return there
 
@@ -70,16 +78,20 @@ def _add_line(calls: Calls, receipt: Receipt, body: str) -> None:
         raise
 
 
-def _withdrawn(calls: Calls, document: SalesOrderDocument, row: Row, there: Money) -> Rejected:
+def _withdrawn(calls: Calls, document: SalesOrderDocument, row: Row, there: Money) -> Rejected | OutcomeUnknown:
     """Delete an order that would be invoiced with another total, and say why."""
     order_id = wire_orders.order_receipt(row, document.currency).external_id
+    end = "The order was withdrawn, nothing was invoiced."
     try:
-        api.delete_sales_order(calls, order_id)
+        if not api.delete_sales_order(calls, order_id):
+            return _gone()
     except OutcomeUnknown as doubt:
         raise _later("Withdrawing the order got no answer. It is looked up and withdrawn again.") from doubt
+    except Rejected as refusal:
+        end = f"The order still stands there; delete it there. {refusal.message}"
     message = (
-        f"PowerOffice makes the order {there} {document.currency}, the customer saw {document.total}. "
-        f"The order was withdrawn, nothing was invoiced. {_cause(document, row)}"
+        f"PowerOffice makes the order {there} {there.currency}, the customer saw {document.total} {document.currency}. "
+        f"{end} {_cause(document, row)}"
     )
     return Rejected(
         message, provider=PROVIDER, operation=OPERATION, reasons=(Reason("total_differs", message, str(there)),)
