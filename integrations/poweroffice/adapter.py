@@ -158,7 +158,8 @@ def _readable(read: Callable[[], Any]) -> Any:
     try:
         return read()
     except Misconfigured as error:
-        if error.http_status == 403:
+        # They say it with 403 or with 400 "Missing privilege".
+        if any(reason.code == "no_privilege" for reason in error.reasons):
             return None
         raise
 

@@ -10,8 +10,10 @@ import pytest
 
 from backoffice.contracts.accounting import BookLimits, Party
 from backoffice.contracts.errors import Misconfigured, Misunderstood, Retryable
+from integrations.http import Answer
 from integrations.poweroffice import wire_chart
 from integrations.poweroffice.adapter import PowerOffice
+from integrations.poweroffice.answers import failure_of
 from integrations.poweroffice.sandbox import ALL_PRIVILEGES, DEMO_CLIENTS
 
 from .books import DAY, PERSON, Office, make_journal, make_line, make_order, nok, run_office
@@ -25,7 +27,7 @@ def without(*names: str, **values: object) -> tuple[object, ...]:
 
 def test_a_key_says_whose_books_it_opens_and_what_we_may_do_there(office: Office) -> None:
     company = office.system.identify()
-    assert (company.name, company.organisation_number) == ("Nordlys Butikk AS", "313579107")
+    assert (company.name, company.organisation_number) == ("Nordlys Butikk AS", "800000041")
     assert company.may_send_invoices is True
     assert "BankVoucher_Full" in company.valid_privileges
     assert company.subscriptions
@@ -86,6 +88,24 @@ def test_dimensions_themes_terms_and_products_are_read(office: Office) -> None:
 def test_what_may_not_be_read_is_unknown_and_not_empty(privilege: str, unreadable: str) -> None:
     with run_office(clients=without(privilege)) as office:
         assert office.system.chart().unreadable == (unreadable,)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "is_unreadable"),
+    [(403, b"", True), (400, b'{"title":"Missing privilege","detail":"No."}', True), (401, b"", False)],
+)
+def test_a_missing_privilege_is_known_in_either_of_its_forms_and_wrong_keys_are_another_thing(
+    office: Office, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes, is_unreadable: bool
+) -> None:
+    def refuse(_: object) -> None:
+        raise failure_of(Answer(status, {}, body, "r-1", ""), operation="list_departments", has_effect=False)
+
+    monkeypatch.setattr("integrations.poweroffice.api.departments", refuse)
+    if is_unreadable:
+        assert office.system.chart().unreadable == ("dimensions",)
+    else:
+        with pytest.raises(Misconfigured):
+            office.system.chart()
 
 
 @pytest.mark.parametrize("privilege", ["GeneralLedgerAccount", "CommonServices"])
