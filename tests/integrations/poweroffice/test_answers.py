@@ -137,6 +137,7 @@ def test_a_refusal_gets_a_code_and_keeps_their_words(status: int, detail: str, c
 )
 def test_a_refused_account_is_named_so_that_its_mapping_is_at_hand(detail: str, account: str) -> None:
     found = failure(400, problem(detail))
+    assert isinstance(found, Rejected)
     assert found.reasons[0].subject == account
 
 
