@@ -58,10 +58,10 @@ class SandboxClient:
             raise ValueError("a client key is written in lower case and without a colon")
 
 
-# Organisation numbers that begin with 3 belong to the synthetic test population: no real company has them.
+# The organisation numbers have the form and check digit of real ones, and lie below all that were ever given out.
 DEMO_CLIENTS = (
-    SandboxClient(DEMO_CLIENT_KEY, "Nordlys Butikk AS", "313579107"),
-    SandboxClient(DEMO_RESTAURANT_CLIENT_KEY, "Kaia Bar og Kjøkken AS", "313579131"),
+    SandboxClient(DEMO_CLIENT_KEY, "Nordlys Butikk AS", "800000041"),
+    SandboxClient(DEMO_RESTAURANT_CLIENT_KEY, "Kaia Bar og Kjøkken AS", "800000068"),
 )
 
 
