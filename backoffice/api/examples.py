@@ -80,7 +80,11 @@ def _example(name: str, value: Any) -> OpenApiExample:
 SALE = [_example("A webshop's order", SALE_BODY), _example("A cup of coffee", CASH_BODY)]
 BATCH = [_example("Two sales", {"sales": [SALE_BODY, CASH_BODY]})]
 PAYMENT = [_example("A later payment", PAYMENT_BODY)]
-REFUND = [_example("One of two chairs", REFUND_BODY)]
+CREDIT_NOTE = {"number": "K-17", "issued_on": "2026-11-25"}
+REFUND = [
+    _example("One of two chairs", REFUND_BODY),
+    _example("With the shop's own credit note", REFUND_BODY | {"credit_note": CREDIT_NOTE}),
+]
 LOOKED_AT = "9f86d081884c7d659a2feaa0c55ad015" * 2
 APPROVE = [_example("What was looked at", {"content_sha256": LOOKED_AT})]
 BULK = [

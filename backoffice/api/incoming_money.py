@@ -7,6 +7,7 @@ from typing import Any
 from backoffice.api.fields import (
     AmountField,
     CurrencyField,
+    DayField,
     DecimalTextField,
     TextField,
     TimeField,
@@ -76,6 +77,13 @@ class RefundChargeInput(Strict):
     amount = AmountField(check=positive, help_text="VAT included.")
 
 
+class CreditNoteInput(Strict):
+    """The credit note that the sales system itself issued. Its number must be free in the books."""
+
+    number = TextField(max_length=30)
+    issued_on = DayField(required=False, allow_null=True, default=None, help_text="By default the day of the refund.")
+
+
 class RefundInput(Strict):
     """Goods or money back. Without lines and charges it is an amount only, and may need a person to split its VAT."""
 
@@ -90,6 +98,13 @@ class RefundInput(Strict):
     charges = many(RefundChargeInput, max_length=MAX_CHARGES, required=False, allow_null=True, default=None)
     amount = AmountField(check=positive, help_text="VAT included.")
     payments = many(SalePaymentInput, max_length=MAX_PAYMENTS, required=False, allow_null=True, default=None)
+
+    credit_note = CreditNoteInput(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Where the sales system issues the invoices; may be sent later with the same refund.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Lines and charges, where there are any, add to the amount."""

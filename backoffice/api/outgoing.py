@@ -160,6 +160,7 @@ class SaleOutput(BecameOutput):
     dimensions = DimensionsOutput()
     state = word(SaleState)
     needs_person_because = text(null=True)
+    note = text(null=True)
     invoice_number = text(null=True)
 
 
@@ -207,6 +208,13 @@ class RefundChargeOutput(Out):
     amount = AmountField()
 
 
+class CreditNoteOutput(Out):
+    """The credit note that the sales system issued."""
+
+    number = text()
+    issued_on = DayField(allow_null=True)
+
+
 class RefundOutput(BecameOutput):
     """A refund and what became of it."""
 
@@ -219,8 +227,11 @@ class RefundOutput(BecameOutput):
     charges = RefundChargeOutput(many=True)
     amount = AmountField()
     payments = SalePaymentOutput(many=True)
+    credit_note = CreditNoteOutput(allow_null=True)
+    matching_reference = text(null=True)
     state = word(SaleState)
     needs_person_because = text(null=True)
+    note = text(null=True)
 
 
 class WebhookOutput(Out):

@@ -15,6 +15,7 @@ from backoffice.api.strict import refuse
 from backoffice.contracts.sales import (
     Address,
     CustomerDetails,
+    IssuedCreditNote,
     IssuedInvoice,
     LineKind,
     PaymentDetails,
@@ -210,6 +211,7 @@ def refund_details(values: Values) -> RefundDetails:
         RefundLineDetails(charge["reference"] or charge["kind"], charge["amount"], Decimal(1), LineKind(charge["kind"]))
         for charge in values["charges"] or []
     ]
+    note = values["credit_note"]
     return RefundDetails(
         reference=values["reference"],
         sale_reference=values["sale"],
@@ -218,4 +220,5 @@ def refund_details(values: Values) -> RefundDetails:
         lines=(*goods, *charges),
         reason=values["reason"] or "",
         payments=tuple(_payment(payment) for payment in values["payments"] or []),
+        credit_note=IssuedCreditNote(note["number"], note["issued_on"]) if note else None,
     )

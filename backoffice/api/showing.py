@@ -9,6 +9,7 @@ from typing import Any
 from backoffice.common.codec import from_builtins
 from backoffice.contracts.sales import (
     CustomerDetails,
+    IssuedCreditNote,
     LineKind,
     PaymentDetails,
     RefundDetails,
@@ -133,6 +134,7 @@ def show_sale(sale: Sale) -> Shown:
         "payments": [_payment_of_sale(payment) for payment in payments],
         "state": sale.state,
         "needs_person_because": sale.needs_person_because or None,
+        "note": sale.note or None,
         "voucher": _voucher_link(sale.voucher),
         "invoice_number": sale.invoice_number or (sale.voucher.invoice_number if sale.voucher else "") or None,
         "created_at": time(sale.created_at),
@@ -161,7 +163,7 @@ def show_payment(payment: Payment) -> Shown:
         **_payment_of_sale(payment),
         "currency": payment.currency,
         "sale": (sale.reference if sale else payment.sale_reference) or None,
-        "matching_reference": (sale.matching_reference if sale else payment.matching_reference) or None,
+        "matching_reference": payment.matching_reference or (sale.matching_reference if sale else "") or None,
         "invoice_number": payment.invoice_number or None,
         "is_cancelled": payment.is_cancelled,
         "voucher": _voucher_link(payment.voucher),
@@ -205,7 +207,14 @@ def refund_body(details: RefundDetails) -> Shown:
         ],
         "amount": str(details.amount),
         "payments": [{name: payment[name] for name in of_sale} for payment in payments],
+        "credit_note": _credit_note(details.credit_note),
     }
+
+
+def _credit_note(note: IssuedCreditNote | None) -> Shown | None:
+    if note is None:
+        return None
+    return {"number": note.number, "issued_on": note.issued_on.isoformat() if note.issued_on else None}
 
 
 def show_refund(refund: Refund) -> Shown:
@@ -214,6 +223,8 @@ def show_refund(refund: Refund) -> Shown:
         **refund_body(from_builtins(refund.details, RefundDetails)),
         "state": refund.state,
         "needs_person_because": refund.needs_person_because or None,
+        "note": refund.note or None,
+        "matching_reference": refund.matching_reference or None,
         "voucher": _voucher_link(refund.voucher),
         "created_at": time(refund.created_at),
         "updated_at": time(refund.updated_at),

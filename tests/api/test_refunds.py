@@ -87,3 +87,37 @@ def test_a_wrong_refund_is_refused_at_its_place(api: Api, change: dict[str, Any]
     api.post("/sales", sale_body())
     assert (pointer, code) in errors_of(api.post("/refunds", refund_body(**change)))
     assert Refund.objects.count() == 0
+
+
+def test_a_credit_note_number_may_come_later_but_never_change(api: Api) -> None:
+    api.post("/sales", sale_body())
+    assert api.post("/refunds", refund_body()).json()["credit_note"] is None
+    numbered = refund_body(credit_note={"number": "K-17", "issued_on": "2026-11-25"})
+    answer = api.post("/refunds", numbered)
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["credit_note"] == {"number": "K-17", "issued_on": "2026-11-25"}
+    assert Refund.objects.get().credit_note_number == "K-17"
+    answer = api.post("/refunds", refund_body(credit_note={"number": "K-18", "issued_on": "2026-11-25"}))
+    assert answer.status_code == 409
+    assert errors_of(answer) == [("/credit_note/number", "differs")]
+
+
+@pytest.mark.parametrize(
+    ("note", "pointer"),
+    [
+        ({}, "/credit_note/number"),
+        ({"number": "K" * 31}, "/credit_note/number"),
+        ({"number": "K", "day": 1}, "/credit_note/day"),
+    ],
+)
+def test_a_credit_note_that_cannot_be_is_refused_at_its_place(api: Api, note: dict[str, Any], pointer: str) -> None:
+    api.post("/sales", sale_body())
+    assert [where for where, _ in errors_of(api.post("/refunds", refund_body(credit_note=note)))] == [pointer]
+
+
+def test_money_back_shows_the_refunds_matching_reference(api: Api) -> None:
+    api.post("/sales", sale_body())
+    refund = api.post("/refunds", refund_body()).json()
+    payment = api.get("/payments/vipps-79").json()
+    assert payment["matching_reference"] == refund["matching_reference"]
+    assert refund["matching_reference"].endswith("-rR-1001-1")
