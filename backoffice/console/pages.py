@@ -9,6 +9,7 @@ from backoffice.console import help_pages
 from backoffice.console.mapping import chart as chart_pages
 from backoffice.console.mapping import pages as mapping_pages
 from backoffice.console.records import read_event_again, verify_audit
+from backoffice.console.sales import act_on_sale
 from backoffice.console.scope_page import choose
 from backoffice.console.setup import clients as setup_admin
 from backoffice.console.setup import people as people_admin
@@ -26,6 +27,7 @@ def pages(site: AdminSite) -> list[URLPattern]:
         path("vouchers/approve/", guarded(approve_selected), name="approve_selected"),
         path("vouchers/<int:pk>/do/<slug:verb>/", guarded(act_on_voucher), name="voucher_act"),
         path("vouchers/<int:pk>/mend/", guarded(mend_on_voucher), name="voucher_fix"),
+        path("sales/<slug:kind>/<int:pk>/do/<slug:verb>/", guarded(act_on_sale), name="sale_act"),
         path("inbox/<int:pk>/read-again/", guarded(read_event_again), name="read_event_again"),
         path("audit/verify/", guarded(verify_audit), name="verify_audit"),
         path("mapping/payment-methods/", guarded(mapping_pages.payment_mapping), name="payment_mapping"),

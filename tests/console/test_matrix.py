@@ -87,6 +87,7 @@ def acts(office: Office) -> list[tuple[str, dict[str, str], set[str]]]:
     """Every POST address with what it needs and who may use it; the values do nothing that breaks the next."""
     voucher = office.to_approve("act-1")
     failed = office.failed("act-2")
+    sale = voucher.sales.get()
     key = ApiKey.objects.filter(sales_point=office.shop).first() or create_api_key(sales_point=office.shop, name="k")[0]
     event = InboundEvent.objects.filter(client=office.client).first()
     assert event is not None
@@ -123,6 +124,8 @@ def acts(office: Office) -> list[tuple[str, dict[str, str], set[str]]]:
         (reverse("admin:clients_membership_change", args=[role.pk]), {}, ADMINISTRATORS),
         (reverse("admin:clients_user_change", args=[office.people["auditor"].pk]), {}, SUPERUSERS),
         (reverse("admin:set_password", args=[office.people["auditor"].pk]), {}, SUPERUSERS),
+        (reverse("admin:sale_act", args=["sale", sale.pk, "dealt_with"]), {"note": "x"}, EDITORS),
+        (reverse("admin:sale_act", args=["sale", sale.pk, "route_again"]), {}, EDITORS),
         (reverse("admin:clients_client_add"), {}, SUPERUSERS),
         (reverse("admin:revoke_key", args=[key.pk]), {}, ADMINISTRATORS),
         (reverse("admin:remove_membership", args=[role.pk]), {}, ADMINISTRATORS),
@@ -161,6 +164,8 @@ def test_every_act_of_the_console_stands_in_the_matrix(office: Office) -> None:
 def _some_arguments(name: str) -> list[Any]:
     if name == "voucher_act":
         return [0, "approve"]
+    if name == "sale_act":
+        return ["sale", 0, "dealt_with"]
     return [0, "sales"] if name in ("save_rule", "take_out_rule") else [0]
 
 

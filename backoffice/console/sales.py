@@ -1,0 +1,94 @@
+"""Sales and refunds that need a person: what can be done is on their pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+
+from backoffice.audit.services import Actor
+from backoffice.clients.scope import person
+from backoffice.clients.selectors import Right, clients_of
+from backoffice.common.display import page_address
+from backoffice.common.machine import IllegalMove, StaleState
+from backoffice.console.vouchers.acts import why_not
+from backoffice.sales.admin import RefundAdmin, SaleAdmin
+from backoffice.sales.models import Refund, Sale, SaleState
+from backoffice.sales.services import dealt_with
+from backoffice.vouchers.services import NotAllowed
+from backoffice.workflows.services import route_again
+
+KINDS: dict[str, type[Sale] | type[Refund]] = {"sale": Sale, "refund": Refund}
+
+
+def _may_act(request: HttpRequest, row: Sale | Refund) -> bool:
+    return clients_of(person(request), Right.EDIT).filter(pk=row.client_id).exists()
+
+
+class SalePage(SaleAdmin):
+    """Sales, with what can be done when one needs a person."""
+
+    def page_context(self, request: HttpRequest, obj: Sale) -> dict[str, Any]:
+        """Add the acts for those who may."""
+        needs = obj.state == SaleState.NEEDS_PERSON and _may_act(request, obj)
+        return super().page_context(request, obj) | {
+            "row": obj,
+            "kind": "sale",
+            "may_deal": needs,
+            "may_route": needs and obj.voucher_id is None,
+        }
+
+
+class RefundPage(RefundAdmin):
+    """Refunds, with what can be done when one needs a person."""
+
+    def page_context(self, request: HttpRequest, obj: Refund) -> dict[str, Any]:
+        """Add the acts for those who may."""
+        needs = obj.state == SaleState.NEEDS_PERSON and _may_act(request, obj)
+        return super().page_context(request, obj) | {"row": obj, "kind": "refund", "may_deal": needs}
+
+
+def act_on_sale(request: HttpRequest, kind: str, pk: int, verb: str) -> HttpResponse:
+    """Run one act on a sale or refund and come back to its page."""
+    if kind not in KINDS or (kind, verb) not in DOERS:
+        raise Http404(f"{kind} {verb}")
+    mine = clients_of(person(request))
+    row: Any = get_object_or_404(KINDS[kind], pk=pk, client__in=mine)
+    if request.method != "POST":
+        return redirect(page_address(row))
+    if not _may_act(request, row):
+        raise PermissionDenied
+    try:
+        messages.success(request, DOERS[kind, verb](request, row, Actor.person(person(request))))
+    except (NotAllowed, StaleState, IllegalMove) as error:
+        messages.error(request, why_not(error))
+    return HttpResponseRedirect(page_address(row))
+
+
+def _dealt_with(request: HttpRequest, row: Any, actor: Actor) -> str:
+    note = request.POST.get("note", "").strip()
+    if not note:
+        raise NotAllowed(_("Say how it was dealt with, so that others understand it later."))
+    if row.state != SaleState.NEEDS_PERSON:
+        raise NotAllowed(_("It does not need a person any more."))
+    dealt_with(row=row, actor=actor, note=note[:500])
+    return _("It is marked as dealt with.")
+
+
+def _route_again(request: HttpRequest, row: Any, actor: Actor) -> str:
+    sale = route_again(sale_id=row.pk, actor=actor)
+    if sale.state == SaleState.NEEDS_PERSON:
+        return _("Its route is still not clear. What is missing stands on its page.")
+    return _("Its route is clear now.")
+
+
+DOERS: dict[tuple[str, str], Callable[[HttpRequest, Any, Actor], str]] = {
+    ("sale", "dealt_with"): _dealt_with,
+    ("refund", "dealt_with"): _dealt_with,
+    ("sale", "route_again"): _route_again,
+}
