@@ -245,7 +245,10 @@ COMMANDS: dict[str, tuple[bool, Callable[[list[str]], None]]] = {
     "test": (True, lambda arguments: become("-m", "pytest", *arguments)),
     "test-postgres": (True, lambda arguments: become("-m", "tests.postgres", "-m", "pytest", *arguments)),
     "check": (True, lambda arguments: become("tools/check.py", *arguments)),
-    "audit": (True, lambda arguments: become("-m", "pip_audit", "--require-hashes", "-r", str(RUNTIME_LOCK))),
+    "audit": (
+        True,
+        lambda arguments: become("-m", "pip_audit", "--strict", "--require-hashes", "-r", str(RUNTIME_LOCK)),
+    ),
     "prove": (False, lambda arguments: become("manage.py", "prove", *arguments)),
     "bench": (False, lambda arguments: become("manage.py", "bench", *arguments)),
     "lock": (True, lock),
