@@ -55,7 +55,7 @@ def test_set_ups_started_together_in_a_path_with_spaces_make_one_environment(clo
     again = set_up(clone)
     text = again.communicate(timeout=60)[0]
     assert "Installing" not in text
-    assert time.monotonic() - started < 2.0  # 0.1 s on a quiet machine
+    assert time.monotonic() - started < 5.0  # 0.1 s on a quiet machine
 
     (clone / "requirements.txt").write_text("# something else\n")
     assert "Installing" in set_up(clone).communicate(timeout=60)[0]
