@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from backoffice.contracts.accounting import DocumentKind, Party, Receipt, Request
-from backoffice.contracts.errors import Misconfigured, Misunderstood, ProviderError, Rejected, Retryable
+from backoffice.contracts.accounting import Document, DocumentKind, JournalLine, Party, Receipt, Request
+from backoffice.contracts.errors import (
+    Misconfigured,
+    Misunderstood,
+    OutcomeUnknown,
+    ProviderError,
+    Rejected,
+    Retryable,
+)
+from backoffice.ledger.money import Money
 from integrations.poweroffice import api, looking
+from integrations.poweroffice.sandbox.proof import proof
 
-from .books import DAY, PERSON, Office, make_journal, make_line, make_order, make_sending, nok
+from .books import (
+    DAY,
+    PERSON,
+    Office,
+    make_invoice,
+    make_journal,
+    make_line,
+    make_order,
+    make_sending,
+    nok,
+    run_office,
+)
 
 LATER = date(2026, 11, 4)
 
@@ -29,7 +50,47 @@ def sent(office: Office, count: int) -> list[Request]:
     return requests
 
 
+DOCUMENTS: dict[str, Callable[[], Document]] = {
+    "POST /v2/SalesOrders/Complete": make_order,
+    "POST /v2/Vouchers/BankJournals": make_journal,
+    "POST /v2/Vouchers/OutgoingInvoiceJournals": make_invoice,
+    "POST /v2/Vouchers/OutgoingCreditNoteJournals": lambda: make_invoice(kind=DocumentKind.OUTGOING_CREDIT_NOTE),
+}
+
+
+@pytest.mark.parametrize("call", list(DOCUMENTS))
+def test_a_lost_answer_is_found_as_soon_as_reads_have_caught_up_with_writes(call: str) -> None:
+    with run_office(read_lag_ms=2000) as office:
+        office.clock.pass_by(2001)  # the chart itself shows late
+        request = office.system.prepare(DOCUMENTS[call](), office.directory)
+        office.server.faults.add("commit_then_drop", call)
+        with pytest.raises(OutcomeUnknown):
+            office.system.send(request)
+        assert office.system.find(request) is None
+        with pytest.raises(Rejected) as caught:
+            office.system.send(request)
+        assert caught.value.reasons[0].code == "duplicate_reference"
+        assert office.system.find(request) is None
+        office.clock.pass_by(2001)
+        found = office.system.find(request)
+        assert found is not None
+        assert (found.total, found.dated_on) == (request.total, request.dated_on)
+        assert proof(office.server.books)["documents_per_reference"][request.reference] == 1
+
+
 # journals
+
+
+def test_a_journal_in_another_currency_is_compared_in_its_own(office: Office) -> None:
+    def line(minor: int, account: str) -> JournalLine:
+        return replace(make_line("0", account), amount=Money(minor, "EUR"))
+
+    lines = (line(10001, "1903"), line(-10001, "1920"))
+    request = office.system.prepare(make_journal("j-1", make_journal().kind, *lines, currency="EUR"), office.directory)
+    office.system.send(request)
+    found = office.system.find(request)
+    assert found is not None
+    assert found.total == request.total == Money(10001, "EUR")
 
 
 def test_a_journal_of_several_posting_dates_is_found(office: Office) -> None:
