@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,6 +22,8 @@ NAMES = {
     "cash": ("cash", "kontant", "kasse"),
     "gift_card": ("gift", "gavekort"),
 }
+#: shorter words stand in too many names to mean anything
+MIN_WORD_CHARACTERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ def accounts_like(client: Client, words: str, *, limit: int = 20) -> QuerySet[Le
 
 def suggest_for_payment(client: Client, method: str) -> Suggestion | None:
     """A ledger account whose name speaks of the payment method, among the 15xx and 19xx ones."""
-    words = next((names for key, names in NAMES.items() if method.lower().startswith(key)), (method.lower(),))
+    words = next((names for key, names in NAMES.items() if method.lower().startswith(key)), _own_words(method))
     holding = LedgerAccount.objects.filter(client=client, is_active=True)
     holding = holding.filter(Q(number__startswith="19") | Q(number__startswith="15") | Q(number__startswith="29"))
     for word in words:
@@ -55,6 +58,13 @@ def suggest_for_payment(client: Client, method: str) -> Suggestion | None:
         if account is not None:
             return Suggestion(account, f"Its name holds “{word}”.")
     return None
+
+
+def _own_words(method: str) -> tuple[str, ...]:
+    """Give a method's whole name, then its first word: "svea_checkout" is Svea's."""
+    whole = method.strip().lower()
+    first = re.split(r"[\W_]+", whole, maxsplit=1)[0]
+    return tuple(word for word in (whole, first) if len(word) >= MIN_WORD_CHARACTERS)
 
 
 def suggest_for_sales(client: Client, vat_rate: Decimal) -> Suggestion | None:

@@ -33,6 +33,19 @@ def test_payment_methods_are_suggested_by_the_accounts_name(client_with_chart: C
     assert "vipps" in found["vipps"].why
 
 
+def test_a_method_is_known_by_its_first_word_and_a_name_that_says_nothing_suggests_nothing(
+    client_with_chart: Client,
+) -> None:
+    LedgerAccount.objects.filter(number="1910").update(name="Oppgjør Svea")
+    found = suggest_payment_rules(client_with_chart, ["Svea_Checkout", "", "k", "pp-plus"])
+    assert {method: one and one.account.number for method, one in found.items()} == {
+        "Svea_Checkout": "1910",
+        "": None,
+        "k": None,
+        "pp-plus": None,
+    }
+
+
 def test_groups_are_suggested_by_the_accounts_own_vat_code(client_with_chart: Client) -> None:
     wanted = [("chairs", Decimal(25)), ("food", Decimal(15)), ("taxi", Decimal(12))]
     found = suggest_sales_rules(client_with_chart, wanted)
