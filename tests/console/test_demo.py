@@ -14,11 +14,13 @@ import pytest
 from django.apps import apps
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
+from django.test import Client as Browser
 from django.test import RequestFactory
+from django.urls import reverse
 
 from backoffice.audit.models import AuditEntry
 from backoffice.audit.services import Actor, breaks
-from backoffice.chart.mapping import set_payment_rule
+from backoffice.chart.models import PaymentMethodMapping
 from backoffice.clients.models import Client, Membership, User
 from backoffice.connections.models import DeliveryAttempt, InboundEvent
 from backoffice.console.demo import kaia, nordlys, orders, people
@@ -29,11 +31,12 @@ from backoffice.ledger.money import Money
 from backoffice.sales.models import Sale, SaleLine
 from backoffice.vouchers.models import Voucher
 from backoffice.vouchers.services import approve
-from backoffice.workflows.services import close_days, release_cause
+from backoffice.workflows.services import close_days
 from integrations.poweroffice.sandbox import SandboxServer
 from tests.world import asked, sandbox
 
 __all__ = ["sandbox"]
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def demo() -> str:
@@ -160,13 +163,21 @@ def test_the_passwords_open_what_they_should_and_lie_where_only_the_owner_reads(
 def test_what_it_tells_to_do_first_leads_to_a_clean_desk_and_matched_books(made: str, sandbox: SandboxServer) -> None:
     berit = Actor.person(User.objects.get(username=people.BOOKKEEPER))
     shop, bar = Client.objects.get(key="nordlys-butikk"), Client.objects.get(key="kaia-bar")
-    for client, method, account, code, subject in (
-        (bar, "gift_card", "1596", "account_inactive", "1906"),
-        (shop, "svea*", "1598", "payment_method_unmapped", "svea_checkout"),
+    browser = Browser(raise_request_exception=True)
+    browser.force_login(User.objects.get(username=people.BOOKKEEPER), BACKEND)
+    failed, waiting = Voucher.objects.get(state="failed"), Voucher.objects.get(state="blocked")
+    rule = PaymentMethodMapping.objects.get(client=bar, method="gift_card")
+    for voucher, answers in (
+        (
+            failed,
+            {"code": "account_inactive", "subject": "1906", "rule": f"payment:{rule.pk}", "ledger_account": "1596"},
+        ),
+        (waiting, {"code": "payment_method_unmapped", "subject": "svea_checkout", "ledger_account": "1598"}),
     ):
-        set_payment_rule(client=client, sales_point=None, method=method, ledger_account=account, actor=berit)
-        released = release_cause(client=client, code=code, subject=subject, actor=berit)
-        assert released.rebuilt == 1
+        page = browser.get(reverse("admin:vouchers_voucher_change", args=[voucher.pk])).content.decode()
+        assert answers["ledger_account"] in page
+        assert reverse("admin:voucher_fix", args=[voucher.pk]) in page
+        browser.post(reverse("admin:voucher_fix", args=[voucher.pk]), answers)
     for client in (shop, bar):
         close_days(client=client, through=Voucher.objects.latest("dated_on").dated_on, actor=berit)
     for voucher in Voucher.objects.filter(state="awaiting_approval"):

@@ -19,7 +19,8 @@ from backoffice.console.setup.clients import tell_key
 #: `manage.py up` shows it at every start
 LOGIN_NOTE = "demo-login.txt"
 BOOKKEEPER, ADMINISTRATOR = "demo@nordlys.example", "admin@nordlys.example"
-PASSWORD_BYTES = 12
+#: letters and digits that nobody takes for one another
+ALPHABET, PASSWORD_CHARACTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,10 @@ def _keep(line: Line) -> None:
     note().write_text("".join(f"{one}\n" for one in kept.values()))
 
 
+def _new_password() -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(PASSWORD_CHARACTERS))
+
+
 def make_people(clients: Iterable[Client], actor: Actor) -> User:
     """Make the bookkeeper, with a role at each client, and the administrator of all; give the bookkeeper.
 
@@ -75,7 +80,7 @@ def _person(what: str, name: str, names: tuple[str, str], actor: Actor, *, is_su
     user = User.objects.filter(username=name).first()
     if user is not None:
         return user
-    line = lines().get(name) or Line(what, name, secrets.token_urlsafe(PASSWORD_BYTES))
+    line = lines().get(name) or Line(what, name, _new_password())
     _keep(line)
     first_name, last_name = names
     user = User.objects.create_user(
