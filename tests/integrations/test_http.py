@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from backoffice.contracts.errors import Misconfigured, Misunderstood, OutcomeUnknown, ProviderError, Retryable
 from integrations import http
@@ -93,6 +102,57 @@ def test_a_refused_connection_did_not_run(method: str) -> None:
     listener.close()
     door = Http("testshop", f"http://127.0.0.1:{port}", frozenset(), "tests", is_sandbox=True)
     assert type(outcome(door, method)) is Retryable
+
+
+def speak_no_tls(connection: socket.socket) -> None:
+    """Answer a handshake in plain text."""
+    connection.recv(65536)
+    connection.sendall(OK)
+
+
+def break_off(connection: socket.socket) -> None:
+    """Hang up in the middle of a handshake."""
+    connection.recv(65536)
+
+
+@pytest.mark.parametrize("handler", [speak_no_tls, break_off])
+def test_a_handshake_that_fails_did_not_run(handler: Handler) -> None:
+    with serve(handler) as plain:
+        secure = plain.base_url.replace("http:", "https:")
+        door = Http("testshop", secure, frozenset(), "tests", is_sandbox=True)
+        assert type(outcome(door, "POST")) is Retryable
+
+
+def certificate_of_nobody(folder: Path) -> ssl.SSLContext:
+    """Make a server's context with a certificate that signs itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(now).not_valid_after(now + timedelta(days=1))
+    certificate = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "server.pem").write_bytes(secret + certificate.public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "server.pem")
+    return context
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused_before_anything_is_said(tmp_path: Path) -> None:
+    context = certificate_of_nobody(tmp_path)
+    heard: list[bytes] = []
+
+    def shake_hands(connection: socket.socket) -> None:
+        with suppress(OSError), context.wrap_socket(connection, server_side=True) as secure:
+            heard.append(secure.recv(65536))
+
+    with serve(shake_hands) as plain:
+        door = Http("testshop", plain.base_url.replace("http:", "https:"), frozenset(), "tests", is_sandbox=True)
+        found = outcome(door, "POST")
+    assert type(found) is Retryable
+    assert "certificate" in found.message
+    assert not any(heard)
 
 
 @pytest.mark.parametrize("method", WRITES)
