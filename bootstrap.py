@@ -39,7 +39,9 @@ PANGO_LIBRARIES = {
     "Linux": ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0"),
     "Darwin": ("libpango-1.0.dylib", "libpangoft2-1.0.dylib"),
 }
-BROWSERS = (os.environ.get("CHROMIUM", ""), "/usr/bin/chromium")  # where tests/browser/ looks
+# What the browser tests need of the system: a browser, and a library of Playwright's driver that no wheel carries.
+BROWSER_PACKAGES = ("chromium", "libatomic1")
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 _started = time.monotonic()
 
 
@@ -189,13 +191,17 @@ def apt_install(packages: Sequence[str], purpose: str) -> bool:
     return done.returncode == 0
 
 
-def has_pango() -> bool:
+def can_load(names: Sequence[str]) -> bool:
     try:
-        for name in PANGO_LIBRARIES[platform.system()]:
+        for name in names:
             ctypes.CDLL(name)
     except OSError:
         return False
     return True
+
+
+def has_pango() -> bool:
+    return can_load(PANGO_LIBRARIES[platform.system()])
 
 
 def ensure_pango(*, try_installing: bool) -> None:
@@ -206,20 +212,20 @@ def ensure_pango(*, try_installing: bool) -> None:
 
 
 def has_browser() -> bool:
-    return any(map(os.path.exists, BROWSERS))
+    return os.path.exists(CHROMIUM) and (platform.system() != "Linux" or can_load(["libatomic.so.1"]))
 
 
 def ensure_browser(*, try_installing: bool) -> None:
-    if has_browser() or (try_installing and apt_install(["chromium"], "browser tests")):
+    if has_browser() or (try_installing and apt_install(BROWSER_PACKAGES, "browser tests")):
         return
-    say(f"Chromium is missing: the browser tests are skipped. To run them:\n    {system_command(['chromium'])}")
+    say(f"Chromium is missing: browser tests are skipped. To run them:\n    {system_command(BROWSER_PACKAGES)}")
 
 
 def setup(*, dev: bool, try_system: bool = False) -> None:
     changed = install(dev=dev)
     ensure_pango(try_installing=changed or try_system)
     if dev:
-        ensure_browser(try_installing=changed or try_system)
+        ensure_browser(try_installing=changed or try_system or "CI" in os.environ)
 
 
 def become(*command: str) -> None:

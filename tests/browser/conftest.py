@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from bootstrap import BROWSER_PACKAGES, CHROMIUM, has_browser, system_command
 from tests.office import PASSWORD, Office
 from tests.world import sandbox, world
 
 __all__ = ["sandbox", "world"]
 
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 #: said by the browser about pages that are meant to be refused
@@ -25,12 +24,12 @@ EXPECTED = ("status of 429", "status of 403", "status of 404")
 @pytest.fixture(scope="session")
 def browser_of_this_machine() -> Iterator[Browser]:
     """Start Chromium once."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is not there; apt-get install --no-install-recommends chromium")
+    if not has_browser():
+        pytest.skip(f"no browser, or no library of its driver: {system_command(BROWSER_PACKAGES)}")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
         )
         yield browser
         browser.close()

@@ -38,6 +38,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Start, keep, stop; exit code 0 when somebody asked for the end."""
         self.started_at = time.monotonic()
+        os.umask(0o077)  # books, logs and documents are for this user only
         try:
             claim = Claim(settings.DATA_DIR)
             plan = Plan.make(
