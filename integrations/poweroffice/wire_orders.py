@@ -15,7 +15,7 @@ from backoffice.contracts.accounting import (
     Receipt,
     SalesOrderDocument,
 )
-from backoffice.contracts.errors import Reason, Rejected
+from backoffice.contracts.errors import Misunderstood, Reason, Rejected
 from backoffice.ledger.money import Money
 from integrations.poweroffice.config import PROVIDER
 from integrations.poweroffice.wire import (
@@ -127,11 +127,17 @@ def order_total(row: Row, currency: str) -> Money | None:
 
 
 def order_receipt(row: Row, currency: str) -> Receipt:
-    """Read an order that is not invoiced yet (SalesOrderDto, SalesOrderCompleteDto)."""
+    """Read an order that is not invoiced yet (SalesOrderDto, SalesOrderCompleteDto).
+
+    One without a total is not understood: its invoice could not be compared with what the customer saw.
+    """
+    total = order_total(row, currency)
+    if total is None:
+        raise Misunderstood("PowerOffice answered an order without a total.", provider=PROVIDER)
     return Receipt(
         external_id=needed(row, "Id"),
         number=number_of(row, "SalesOrderNo"),
-        total=order_total(row, currency),
+        total=total,
         dated_on=day_of(row.get("SalesOrderDate")),
     )
 

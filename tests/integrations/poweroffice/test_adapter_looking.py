@@ -19,6 +19,7 @@ from backoffice.contracts.errors import (
     Retryable,
 )
 from backoffice.ledger.money import Money
+from integrations.http import Answer
 from integrations.poweroffice import api, looking
 from integrations.poweroffice.sandbox.proof import proof
 
@@ -76,6 +77,29 @@ def test_a_lost_answer_is_found_as_soon_as_reads_have_caught_up_with_writes(call
         assert found is not None
         assert (found.total, found.dated_on) == (request.total, request.dated_on)
         assert proof(office.server.books)["documents_per_reference"][request.reference] == 1
+
+
+def test_an_order_that_is_answered_without_a_total_is_in_doubt_until_its_total_is_read(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = office.system.prepare(make_order(), office.directory)
+    with monkeypatch.context() as patched:
+        patched.setattr(api, "post_document", silent_about_the_total(api.post_document))
+        with pytest.raises(OutcomeUnknown, match="total"):
+            office.system.send(request)
+    found = office.system.find(request)
+    assert found is not None
+    assert found.total == request.total
+
+
+def silent_about_the_total(post: Callable[..., Answer]) -> Callable[..., Answer]:
+    """Post, and take the total out of the answer."""
+
+    def posted(*arguments: Any) -> Answer:
+        answer = post(*arguments)
+        return replace(answer, body=answer.body.replace(b'"TotalAmount"', b'"Other"'))
+
+    return posted
 
 
 # journals

@@ -105,9 +105,10 @@ def test_an_order_says_its_currency_and_else_keeps_ours() -> None:
     assert ours == nok("12500")
 
 
-def test_an_object_without_an_id_is_not_understood() -> None:
+@pytest.mark.parametrize("missing", ["Id", "TotalAmount"])
+def test_an_order_without_an_id_or_a_total_is_not_understood(missing: str) -> None:
     with pytest.raises(Misunderstood):
-        wire.order_receipt(order_row(Id=None), "NOK")
+        wire.order_receipt(order_row(**{missing: None}), "NOK")
 
 
 @pytest.mark.parametrize(
