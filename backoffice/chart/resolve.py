@@ -17,6 +17,7 @@ from backoffice.chart.selectors import limits_of
 from backoffice.chart.validation import (
     NO_VAT,
     ChartIndex,
+    problems_of_advance,
     problems_of_dimensions,
     problems_of_payment_account,
     problems_of_rounding,
@@ -140,6 +141,21 @@ class Resolver:
             product_code=ROUNDING_PRODUCT,
             product_name="Øreavrunding",
             explanation=f"The client's rounding account is {account}.",
+            rule={},
+        )
+
+    def advance(self) -> ResolvedPayment | list[Reason]:
+        """Give the account on which payments rest until delivery, without VAT."""
+        number = self.client.advance_ledger_account
+        if reasons := problems_of_advance(number, self.index):
+            return reasons
+        account = self.index.accounts[number]
+        return ResolvedPayment(
+            account_number=number,
+            account_name=account.name,
+            fee_account="",
+            bank_account="",
+            explanation=f"The client's advance account is {account}.",
             rule={},
         )
 

@@ -166,6 +166,12 @@ def problems_of_rounding(number: str, index: ChartIndex) -> list[Reason]:
     return []
 
 
+def problems_of_advance(number: str, index: ChartIndex) -> list[Reason]:
+    """Say why advance payments cannot rest on an account."""
+    reasons = problems_of_account(number, index, "advance payments")
+    return reasons + _locked_to_another(number, NO_VAT, index, "advance payments carry no VAT")
+
+
 def _locked_to_another(number: str, code: str, index: ChartIndex, because: str) -> list[Reason]:
     account = index.accounts.get(number)
     if account is None or not account.is_vat_code_locked or (account.vat_code or NO_VAT) == (code or NO_VAT):

@@ -43,6 +43,13 @@ class LockedPeriod(models.TextChoices):
     MOVE = "move", _("Move to the first open day")
 
 
+class PaidBeforeDelivery(models.TextChoices):
+    """What happens to a sale that is paid before it is delivered."""
+
+    AT_ONCE = "at_once", _("Post at once")
+    ADVANCE = "advance", _("Advance account until delivery")
+
+
 class Client(Timed):
     """The legal entity whose books we post to."""
 
@@ -71,6 +78,12 @@ class Client(Timed):
         help_text=_("When a day's voucher closes, the next morning."),
     )
     rounding_ledger_account = models.CharField(_("rounding account"), max_length=20, default="7740")
+    advance_ledger_account = models.CharField(
+        _("advance account"),
+        max_length=20,
+        default="2900",
+        help_text=_("Where payments rest until delivery, when a sales point says so."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
@@ -157,6 +170,12 @@ class SalesPoint(Timed):
         max_length=20,
         choices=DayPosting.choices,
         default=DayPosting.PER_SALES_POINT,
+    )
+    paid_before_delivery = models.CharField(
+        _("paid before delivery"),
+        max_length=10,
+        choices=PaidBeforeDelivery.choices,
+        default=PaidBeforeDelivery.AT_ONCE,
     )
     dimensions = models.JSONField(
         _("dimensions"),

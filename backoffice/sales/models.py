@@ -115,6 +115,7 @@ class Payment(Recorded):
     """How a sale was paid, an event of its own. Negative: money back. paid_on is the day in the client's zone.
 
     sale is empty while the sale it names has not arrived; voucher is the day's bank journal that carries it.
+    is_advance: it was made before delivery and rests on the advance account until then.
     """
 
     method = models.CharField(_("payment method"), max_length=60)
@@ -135,6 +136,7 @@ class Payment(Recorded):
         "Refund", models.SET_NULL, null=True, blank=True, related_name="payments", verbose_name=_("refund")
     )
     is_cancelled = models.BooleanField(_("cancelled"), default=False)
+    is_advance = models.BooleanField(_("advance payment"), default=False)
 
     class Meta:
         ordering = ["-paid_at", "-id"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -31,6 +32,7 @@ from backoffice.sales.payments import (
     record_payments_of,
 )
 from backoffice.sales.refunds import RecordedRefund, adopt_waiting_refunds, record_refund
+from backoffice.vouchers.services import NotAllowed
 from backoffice.vouchers.states import OPEN, VoucherState
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "customer_key_for",
     "dealt_with",
     "mark_cancelled",
+    "mark_delivered",
     "mark_needs_person",
     "mark_routed",
     "mark_waiting",
@@ -222,6 +225,28 @@ def _mark(row: Sale | Refund, state: SaleState, **values: Any) -> None:
     type(row).objects.filter(pk=row.pk).update(state=state, **values, updated_at=timezone.now())
     for name, value in {"state": state, **values}.items():
         setattr(row, name, value)
+
+
+@transaction.atomic
+def mark_delivered(*, sale_id: int, on: date, actor: Actor) -> Sale:
+    """A person says on which day a sale that waits for it was delivered; what follows is drafted in the next round."""
+    sale = Sale.objects.select_related("client").get(pk=sale_id)
+    if sale.state != SaleState.WAITING:
+        raise NotAllowed("Only a sale that waits for its delivery can be marked as delivered.")
+    if on < sale.sold_on:
+        raise NotAllowed(f"It was sold on {sale.sold_on}; it cannot have been delivered before.")
+    _mark(sale, SaleState.RECORDED, delivered_on=on, note="")
+    record(
+        action="sale.delivered",
+        actor=actor,
+        subject_type="sale",
+        subject_id=sale.pk,
+        client=sale.client,
+        label=sale.reference,
+        note=str(on),
+    )
+    ring(sale.client_id)
+    return sale
 
 
 def mark_needs_person(*, row: Sale | Refund, why: str) -> None:

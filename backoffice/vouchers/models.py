@@ -30,6 +30,7 @@ class SourceType(models.TextChoices):
 
     SALE = "sale", _("Sale")
     REFUND = "refund", _("Refund")
+    ADVANCE = "advance", _("Advance payment")
     PAYMENT_DAY = "payment_day", _("A day's payments")
     SALES_DAY = "sales_day", _("A day's sales")
     DAY_CLOSING = "day_closing", _("Day closing")

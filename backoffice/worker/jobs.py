@@ -17,7 +17,7 @@ from backoffice.connections.models import Connection, InboundEvent
 from backoffice.connections.queue import lane, ring_now, take_down_bell
 from backoffice.connections.selectors import accounting_connection
 from backoffice.connections.states import EventState
-from backoffice.sales.models import Payment, Sale, SaleState
+from backoffice.sales.models import Payment, SaleState
 from backoffice.vouchers.delivery import Courier
 from backoffice.workflows import intake
 from backoffice.workflows.books import Books
@@ -28,6 +28,7 @@ from backoffice.workflows.services import (
     refund_recorded,
     refunds_due,
     sale_recorded,
+    sales_due,
 )
 
 logger = logging.getLogger(__name__)
@@ -99,12 +100,8 @@ def read_events(client: Client) -> int:
 
 
 def route_sales(client: Client) -> int:
-    """Draft what follows sales that have no route yet."""
-    ids = list(
-        Sale.objects.filter(client=client, state=SaleState.RECORDED)
-        .order_by("id")
-        .values_list("id", flat=True)[:EVENTS_A_ROUND]
-    )
+    """Draft what follows new sales, and those whose delivery was awaited."""
+    ids = sales_due(client, at_most=EVENTS_A_ROUND)
     if ids:
         books = Books.load(client)
         for sale_id in ids:
@@ -123,8 +120,9 @@ def route_refunds(client: Client) -> int:
 
 
 def place_payments(client: Client) -> int:
-    """Put payments of known sales into their day."""
+    """Put payments of known sales into their day, once it is decided where the sale goes."""
     waiting = Payment.objects.filter(client=client, voucher=None, is_cancelled=False, sale__isnull=False)
+    waiting = waiting.exclude(sale__state=SaleState.RECORDED)
     ids = list(waiting.order_by("id").values_list("id", flat=True)[: EVENTS_A_ROUND * 5])
     for payment_id in ids:
         payment_recorded(payment_id=payment_id)

@@ -49,6 +49,10 @@ class Books:
         """Where a payment method goes."""
         return self._known().payment(point, method)
 
+    def advance(self) -> ResolvedPayment | list[Reason]:
+        """Where payments rest until delivery."""
+        return self._known().advance()
+
     def rounding(self) -> ResolvedSales | list[Reason]:
         """Where rounding goes."""
         return self._known().rounding()

@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from backoffice.audit.services import Actor
 from backoffice.clients.models import Client
-from backoffice.sales.models import Payment, Sale
+from backoffice.sales.models import Payment, Sale, SaleState
 from backoffice.sales.refunds import tie_to_refund
 from backoffice.vouchers.drafting import write_draft
 from backoffice.vouchers.models import SourceType, Voucher
 from backoffice.vouchers.services import NotAllowed
 from backoffice.vouchers.states import OPEN, VoucherState
+from backoffice.workflows.advances import rests_as_advance
 from backoffice.workflows.books import Books
 from backoffice.workflows.payment_days import day_key, draft_payment_day
 
@@ -27,16 +28,20 @@ POLICY = Actor.system("policy")
 def payment_recorded(*, payment_id: int) -> None:
     """Put a payment into its day's open bank journal; a day that is closed gets a supplement.
 
-    A payment whose sale has not arrived stays out until it does. The journal is rebuilt in the next round.
+    A payment whose sale has not arrived, or has no route yet, stays out until then. The journal is rebuilt in the
+    next round.
     """
     payment = Payment.objects.select_related("client", "sale").get(pk=payment_id)
-    if payment.voucher_id or payment.sale is None or payment.is_cancelled:
+    sale = payment.sale
+    if payment.voucher_id or sale is None or payment.is_cancelled or sale.state == SaleState.RECORDED:
         return
     tie_to_refund(payment)
     voucher = _open_day(payment.client, payment.paid_on, payment.currency)
-    Payment.objects.filter(pk=payment.pk, voucher=None).update(voucher=voucher, updated_at=timezone.now())
+    is_advance = rests_as_advance(payment, sale)
+    free = Payment.objects.filter(pk=payment.pk, voucher=None)
+    free.update(voucher=voucher, is_advance=is_advance, updated_at=timezone.now())
     Voucher.objects.filter(pk=voucher.pk).update(is_dirty=True)
-    _paid_theme(payment.sale)
+    _paid_theme(sale)
 
 
 def _paid_theme(sale: Sale) -> None:

@@ -64,7 +64,8 @@ def draft_payment_day(
     moved = f" (paid {day})" if dated.moved_from else ""
     supplement = f", supplement {number}" if number != "0" else ""
     description = f"Payments {day}{supplement}{moved}"
-    debits, credits = _debits(placed, currency), _credits(placed, currency)
+    debits = _debits(placed, currency)
+    credits = [*_advances(placed, currency, books, reasons), *_credits(placed, currency)]
     document = None
     if not reasons and not is_growing:
         document = _document(client, key, dated.day, currency, description, debits, credits)
@@ -103,14 +104,42 @@ def _debits(placed: Sequence[_Placed], currency: str) -> tuple[DraftPosting, ...
     return tuple(postings)
 
 
-def _credits(placed: Sequence[_Placed], currency: str) -> list[tuple[DraftPosting, Party]]:
+def _advances(
+    placed: Sequence[_Placed], currency: str, books: Books, reasons: list[Reason]
+) -> list[tuple[DraftPosting, Party | None]]:
+    """Credit the advance account with what was paid before delivery, sale by sale."""
+    by_sale: dict[str, list[Payment]] = defaultdict(list)
+    for one in placed:
+        if one.payment.is_advance and one.payment.sale:
+            by_sale[one.payment.sale.reference].append(one.payment)
+    to = books.advance() if by_sale else []
+    if not isinstance(to, ResolvedPayment):
+        reasons += [reason for reason in to if reason not in reasons]
+        return []
+    lines: list[tuple[DraftPosting, Party | None]] = []
+    for reference, payments in by_sale.items():
+        amount = total((Money(payment.amount_minor, currency) for payment in payments), currency)
+        if not amount:
+            continue
+        posting = DraftPosting(
+            ledger_account=to.account_number,
+            account_name=to.account_name,
+            amount=-amount,
+            description=f"{reference}: paid before delivery",
+            why=({"text": to.explanation, "amount": ""}, *why.payments_of(payments)),
+        )
+        lines.append((posting, None))
+    return lines
+
+
+def _credits(placed: Sequence[_Placed], currency: str) -> list[tuple[DraftPosting, Party | None]]:
     """Credit each customer per matching reference: two payments of one invoice on one day are one line that matches."""
     by_item: dict[tuple[str, str], list[Payment]] = defaultdict(list)
-    for one in placed:
+    for one in [one for one in placed if not one.payment.is_advance]:
         by_item[one.payment.sale.customer_key if one.payment.sale else "", one.payment.matching_reference].append(
             one.payment
         )
-    lines = []
+    lines: list[tuple[DraftPosting, Party | None]] = []
     for (customer_key, reference), payments in by_item.items():
         amount = total((Money(payment.amount_minor, currency) for payment in payments), currency)
         sale = payments[0].sale
@@ -137,7 +166,7 @@ def _document(
     currency: str,
     description: str,
     debits: Sequence[DraftPosting],
-    credits: Sequence[tuple[DraftPosting, Party]],
+    credits: Sequence[tuple[DraftPosting, Party | None]],
 ) -> JournalDocument | None:
     lines = [
         JournalLine(posting.amount, day, posting.vat_code, ledger_account=posting.ledger_account,
@@ -146,6 +175,7 @@ def _document(
     ]  # fmt: skip
     lines += [
         JournalLine(posting.amount, day, posting.vat_code, customer=party, description=posting.description,
+                    ledger_account="" if party else posting.ledger_account,
                     matching_reference=posting.matching_reference)
         for posting, party in credits
     ]  # fmt: skip

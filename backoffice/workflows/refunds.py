@@ -15,7 +15,7 @@ from backoffice.common.codec import from_builtins
 from backoffice.contracts.accounting import DocumentKind
 from backoffice.contracts.sales import RefundDetails
 from backoffice.sales.models import Refund, Sale, SaleState
-from backoffice.sales.services import mark_needs_person, mark_routed, mark_waiting
+from backoffice.sales.services import mark_cancelled, mark_needs_person, mark_routed, mark_waiting
 from backoffice.vouchers.drafting import write_draft
 from backoffice.vouchers.models import SourceType, Voucher
 from backoffice.vouchers.services import NotAllowed
@@ -29,6 +29,7 @@ from backoffice.workflows.days import WORKFLOW
 from backoffice.workflows.routes import BUILT, decision_for
 
 BY_HAND = "Make the credit note in the accounting system, then mark the refund as dealt with."
+BEFORE_DELIVERY = "The sale was given back before it was delivered and invoiced: nothing to credit."
 NUMBER_CHARACTERS = 30
 NUMBER_MISSING = (
     "The sales system issues the invoices, so the credit note has its number too, and the refund came without one. "
@@ -40,7 +41,8 @@ def refunds_due(client: Client, *, at_most: int) -> list[int]:
     """Refunds with something to do: new ones, and those whose sale is posted by now."""
     is_new = Q(state=SaleState.RECORDED)
     is_awaited = Q(state=SaleState.WAITING, sale__voucher__state=VoucherState.POSTED)
-    due = Refund.objects.filter(is_new | is_awaited, client=client).order_by("id")
+    is_over = Q(state=SaleState.WAITING, sale__voucher=None, sale__state=SaleState.CANCELLED)
+    due = Refund.objects.filter(is_new | is_awaited | is_over, client=client).order_by("id")
     return list(due.values_list("id", flat=True)[:at_most])
 
 
@@ -83,6 +85,9 @@ def _stands_back(refund: Refund, sale: Sale) -> bool:
         mark_needs_person(row=refund, why=BY_HAND)
     elif voucher is None and sale.state == SaleState.ROUTED:
         mark_needs_person(row=refund, why=f"Sale {sale.reference} was posted by hand or came to 0. {BY_HAND}")
+    elif voucher is None and sale.state == SaleState.WAITING and _is_all_back(sale):
+        mark_cancelled(sale=sale, why="All of it was given back before delivery, so no invoice is made.")
+        mark_routed(row=refund, voucher_id=None, note=BEFORE_DELIVERY)
     elif voucher is None:
         mark_waiting(row=refund, note=f"Sale {sale.reference} has no voucher yet; its credit note follows the invoice.")
     elif voucher.state == VoucherState.REVERSED:
@@ -94,6 +99,10 @@ def _stands_back(refund: Refund, sale: Sale) -> bool:
     else:
         return False
     return True
+
+
+def _is_all_back(sale: Sale) -> bool:
+    return bool(sum(refund.amount_minor for refund in sale.refunds.all()) == sale.total_minor)
 
 
 def _lacks_number(refund: Refund, sale: Sale) -> bool:

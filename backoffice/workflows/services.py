@@ -13,12 +13,13 @@ from backoffice.clients.models import Client
 from backoffice.connections.providers import accounting_system
 from backoffice.connections.selectors import accounting_connection
 from backoffice.sales.models import Refund, Sale, SaleState
-from backoffice.sales.services import mark_needs_person, mark_recorded, mark_routed
+from backoffice.sales.services import mark_needs_person, mark_recorded, mark_routed, mark_waiting
 from backoffice.vouchers.drafting import write_draft
 from backoffice.vouchers.models import SourceType, Voucher
 from backoffice.vouchers.selectors import stopped_for
 from backoffice.vouchers.services import NotAllowed, approve, resend, started
 from backoffice.vouchers.states import OPEN, VoucherState
+from backoffice.workflows.advances import awaited_delivery, draft_advance, mark_advances, sales_due
 from backoffice.workflows.books import Books
 from backoffice.workflows.days import POLICY, WORKFLOW, close_day, close_days, closing_time, draft_day, payment_recorded
 from backoffice.workflows.refunds import (
@@ -55,6 +56,7 @@ __all__ = [
     "release_cause",
     "route_again",
     "sale_recorded",
+    "sales_due",
 ]
 
 
@@ -73,7 +75,7 @@ class ReleasedCause:
 def sale_recorded(*, sale_id: int, books: Books | None = None) -> None:
     """Draft what follows a sale. A sale whose route is not decided is shown to a person, not guessed."""
     sale = Sale.objects.select_related("client", "sales_point").get(pk=sale_id)
-    if sale.state != SaleState.RECORDED:
+    if sale.state not in (SaleState.RECORDED, SaleState.WAITING):
         return
     decision = decision_for(sale)
     if decision.route not in BUILT:
@@ -81,6 +83,9 @@ def sale_recorded(*, sale_id: int, books: Books | None = None) -> None:
         return
     if not sale.total_minor and not sale.lines.exclude(gross_minor=0).exists():
         mark_routed(row=sale, voucher_id=None)
+        return
+    if awaited := awaited_delivery(sale, decision.route):
+        mark_waiting(row=sale, note=awaited)
         return
     _draft_sale(sale, decision.route, books or Books.load(sale.client), WORKFLOW)
 
@@ -97,6 +102,9 @@ def _draft_sale(sale: Sale, route: Route, books: Books, actor: Actor, *, may_mov
         generation=generation,
     )
     mark_routed(row=sale, voucher_id=voucher.pk)
+    if route is Route.SALES_ORDER:
+        mark_advances(sale)
+        draft_advance(sale, books, actor)
     return voucher
 
 
@@ -137,6 +145,8 @@ def rebuild_voucher(*, voucher_id: int, actor: Actor, may_move: bool = False, bo
         books = books or Books.load(voucher.client)
         if voucher.source_type == SourceType.PAYMENT_DAY:
             return draft_day(voucher, books, actor, may_move=may_move)
+        if voucher.source_type == SourceType.ADVANCE:
+            return _draft_advance_again(voucher, books, actor, may_move=may_move)
         if voucher.source_type == SourceType.REFUND:
             return _draft_refund_again(voucher, books, actor, may_move=may_move)
         sale = Sale.objects.select_related("client", "sales_point").filter(voucher=voucher).first()
@@ -146,6 +156,17 @@ def rebuild_voucher(*, voucher_id: int, actor: Actor, may_move: bool = False, bo
         if route not in BUILT:
             raise NotAllowed(f"{not_built(decision_for(sale))} Withdraw this voucher, or mend the sales point.")
         return _draft_sale(sale, route, books, actor, may_move=may_move)
+
+
+def _draft_advance_again(voucher: Voucher, books: Books, actor: Actor, *, may_move: bool) -> Voucher:
+    point, _, reference = voucher.source_key.partition("/")
+    sale = Sale.objects.select_related("client", "sales_point").get(
+        client=voucher.client, sales_point__key=point, reference=reference
+    )
+    drafted = draft_advance(sale, books, actor, may_move=may_move)
+    if drafted is None:
+        raise NotAllowed("The sale behind this voucher has no advance payment any more. Withdraw it.")
+    return drafted
 
 
 def _draft_refund_again(voucher: Voucher, books: Books, actor: Actor, *, may_move: bool) -> Voucher:

@@ -170,6 +170,19 @@ def payment_sum(placed: Sequence[tuple[Payment, ResolvedPayment]], amount: Money
     return tuple(steps)
 
 
+def advance_moved(sale: Sale, payments: Sequence[Payment], amount: Money, to: ResolvedPayment) -> tuple[Step, ...]:
+    """Tell why a sale's advances leave the advance account."""
+    delivered = f" on {sale.delivered_on}" if sale.delivered_on else ""
+    return (
+        {"text": to.explanation, "amount": ""},
+        *payments_of(payments),
+        {
+            "text": f"Sale {sale.reference} was delivered{delivered}: what rests goes to its customer",
+            "amount": str(amount),
+        },
+    )
+
+
 def payments_of(payments: Sequence[Payment]) -> tuple[Step, ...]:
     """Tell which payments a customer is credited for."""
     return tuple(

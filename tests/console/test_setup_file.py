@@ -335,3 +335,19 @@ def test_rules_are_held_against_the_chart_once_it_was_read(take: Take) -> None:
 
     assert "Look at this: takeaway 15.00 % → 3001 (31): Ledger account 3001 (sales of takeaway) does not exist" in said
     assert "1903" not in said
+
+
+def test_the_policy_for_sales_that_are_paid_before_delivery_is_taken_and_shown(take: Take) -> None:
+    text = changed(EXAMPLE, "paid_before_delivery: at_once ", "paid_before_delivery: advance ")
+    take(changed(text, "    policies:\n", '    advance_ledger_account: "2905"\n    policies:\n'))
+
+    assert SalesPoint.objects.get().paid_before_delivery == "advance"
+    assert Client.objects.get().advance_ledger_account == "2905"
+    assert "paid_before_delivery: advance" in exported()
+    assert exported() == text_after_another_import(take)
+
+
+def text_after_another_import(take: Take) -> str:
+    """Import the export and export again."""
+    take(exported())
+    return exported()

@@ -33,6 +33,7 @@ def client_values(office: Office, **changes: Any) -> dict[str, Any]:
         "locked_period": "hold",
         "daily_cutoff": "03:00",
         "rounding_ledger_account": "7740",
+        "advance_ledger_account": "2900",
     }
     return values | changes
 
@@ -78,6 +79,7 @@ def test_dimensions_of_a_sales_point_are_asked_one_by_one(office: Office, as_per
         "saft_reporter": "accounting_system",
         "batch_journal": "",
         "day_posting": "per_sales_point",
+        "paid_before_delivery": "at_once",
         "dimension_department": "10",
         "dimension_project": "",
     }

@@ -393,7 +393,7 @@ def test_an_open_credit_note_of_a_sale_that_is_paid_after_all_stops_meeting_the_
 
 
 def test_a_long_reference_still_fits_and_is_still_its_own(shop: World) -> None:
-    own = {"invoice": OWN} if shop.shop.invoice_issuer == "sales_system" else {}
+    own: dict[str, Any] = {"invoice": OWN} if shop.shop.invoice_issuer == "sales_system" else {}
     sell(shop, reference="9" * 60, **own)
     shop.post_everything()
     for reference in ("a" * 40, "b" * 40):

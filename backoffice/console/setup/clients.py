@@ -52,6 +52,7 @@ class ClientSetupAdmin(AuditedAdmin):
                     "locked_period",
                     "daily_cutoff",
                     "rounding_ledger_account",
+                    "advance_ledger_account",
                 )
             },
         ),
@@ -94,7 +95,7 @@ class SalesPointAdmin(AuditedAdmin):
         (None, {"fields": ("client", "name", "key", "kind", "is_active")}),
         (
             gettext_lazy("Which document follows a sale"),
-            {"fields": ("invoice_issuer", "saft_reporter", "batch_journal", "day_posting")},
+            {"fields": ("invoice_issuer", "saft_reporter", "batch_journal", "day_posting", "paid_before_delivery")},
         ),
         (gettext_lazy("What documents carry"), {"fields": (*DIMENSION_FIELDS, "theme_unpaid", "theme_paid")}),
     )

@@ -22,6 +22,7 @@ from backoffice.clients.models import (
     DayPosting,
     InvoiceIssuer,
     LockedPeriod,
+    PaidBeforeDelivery,
     SaftReporter,
     SalesPointKind,
 )
@@ -130,6 +131,7 @@ CLIENT = (
     Field("currency", currency),
     Field("time_zone", zone),
     Field("rounding_ledger_account"),
+    Field("advance_ledger_account", always=False),
     Field("active", boolean, "is_active", always=False),
 )
 POLICIES = (
@@ -147,6 +149,7 @@ SALES_POINT = (
     Field("saft_reporter", word_of(SaftReporter)),
     Field("batch_journal", word_of(BatchJournal), empty="", show=lambda value: value or None),
     Field("day_posting", word_of(DayPosting)),
+    Field("paid_before_delivery", word_of(PaidBeforeDelivery), always=False),
     Field("active", boolean, "is_active", always=False),
 )
 THEMES = (
