@@ -17,6 +17,7 @@ from backoffice.chart.selectors import limits_of
 from backoffice.chart.validation import (
     NO_VAT,
     ChartIndex,
+    problems_of_account,
     problems_of_advance,
     problems_of_dimensions,
     problems_of_payment_account,
@@ -158,6 +159,17 @@ class Resolver:
             explanation=f"The client's advance account is {account}.",
             rule={},
         )
+
+    def plain_account(self, point: SalesPoint, number: str, purpose: str) -> ResolvedSales | list[Reason]:
+        """Give an account by its number, posted without VAT; what is in the way comes back as reasons."""
+        reasons = problems_of_account(number, self.index, purpose)
+        account = self.index.accounts.get(number)
+        if account is not None:
+            reasons += problems_of_dimensions(account, point.dimensions, self.index)
+        if account is None or reasons:
+            return reasons
+        said = f"Posted on {account}: {purpose}."
+        return ResolvedSales(number, account.name, NO_VAT, Decimal(0), "", "", said, {})
 
 
 def _explanation(fitting: Sequence[_Sales] | Sequence[_Payment]) -> str:

@@ -78,6 +78,7 @@ class Client(Timed):
         help_text=_("When a day's voucher closes, the next morning."),
     )
     rounding_ledger_account = models.CharField(_("rounding account"), max_length=20, default="7740")
+    cash_difference_ledger_account = models.CharField(_("cash difference account"), max_length=20, default="1909")
     advance_ledger_account = models.CharField(
         _("advance account"),
         max_length=20,

@@ -199,3 +199,47 @@ class Refund(Recorded):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class DayClosing(Timed):
+    """A till's Z report: number counts on per register. closed_on is the day of closed_at in the client's zone.
+
+    missing_accepted_by: who said that the numbers before it do not exist. repeated_details: other content that came
+    later under the same number; it was refused and is shown.
+    """
+
+    client = models.ForeignKey(Client, models.PROTECT, related_name="+", verbose_name=_("client"))
+    sales_point = models.ForeignKey(SalesPoint, models.PROTECT, related_name="+", verbose_name=_("sales point"))
+    register = models.CharField(_("register"), max_length=100)
+    number = models.PositiveBigIntegerField(_("Z number"))
+    opened_at = models.DateTimeField(_("opened"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed"))
+    closed_on = models.DateField(_("day"))
+    currency = CurrencyField(_("currency"))
+    details = models.JSONField(default=dict)
+    details_sha256 = models.CharField(max_length=64)
+    sales_minor = MinorField(_("sales incl. VAT"))
+    state = models.CharField(_("state"), max_length=20, choices=SaleState.choices, default=SaleState.RECORDED)
+    voucher = models.ForeignKey(
+        Voucher, models.SET_NULL, null=True, blank=True, related_name="day_closings", verbose_name=_("voucher")
+    )
+    event = models.ForeignKey(InboundEvent, models.PROTECT, null=True, related_name="+")
+    missing_accepted_by = models.CharField(_("missing numbers accepted by"), max_length=150, blank=True, default="")
+    repeated_details = models.JSONField(null=True, blank=True, editable=False)
+    repeated_at = models.DateTimeField(_("number came again"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-closed_at", "-id"]
+        verbose_name = _("day closing")
+        verbose_name_plural = _("day closings")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["sales_point", "register", "number"], name="closing_number")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["client", "-closed_at", "-id"], name="closing_list"),
+            models.Index(fields=["client", "state"], name="closing_state"),
+            models.Index(fields=["updated_at", "id"], name="closing_updated"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.register} Z {self.number}"

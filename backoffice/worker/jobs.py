@@ -17,11 +17,13 @@ from backoffice.connections.models import Connection, InboundEvent
 from backoffice.connections.queue import lane, ring_now, take_down_bell
 from backoffice.connections.selectors import accounting_connection
 from backoffice.connections.states import EventState
+from backoffice.contracts.sales import SaleKind
 from backoffice.sales.models import Payment, SaleState
 from backoffice.vouchers.delivery import Courier
 from backoffice.workflows import intake
 from backoffice.workflows.books import Books
 from backoffice.workflows.services import (
+    closings_due,
     move_locked_by_policy,
     payment_recorded,
     rebuild_dirty,
@@ -66,6 +68,7 @@ def drain_once(client: Client, *, keep_lane: Callable[[], None] = lambda: None) 
     count += route_sales(client)
     count += place_payments(client)
     count += route_refunds(client)
+    count += closings_due(client, at_most=EVENTS_A_ROUND)
     count += rebuild_dirty(client)
     keep_lane()
     connection = accounting_connection(client)
@@ -122,7 +125,7 @@ def route_refunds(client: Client) -> int:
 def place_payments(client: Client) -> int:
     """Put payments of known sales into their day, once it is decided where the sale goes."""
     waiting = Payment.objects.filter(client=client, voucher=None, is_cancelled=False, sale__isnull=False)
-    waiting = waiting.exclude(sale__state=SaleState.RECORDED)
+    waiting = waiting.exclude(sale__state=SaleState.RECORDED).exclude(sale__kind=SaleKind.CASH_SALE)
     ids = list(waiting.order_by("id").values_list("id", flat=True)[: EVENTS_A_ROUND * 5])
     for payment_id in ids:
         payment_recorded(payment_id=payment_id)

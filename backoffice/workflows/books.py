@@ -56,3 +56,7 @@ class Books:
     def rounding(self) -> ResolvedSales | list[Reason]:
         """Where rounding goes."""
         return self._known().rounding()
+
+    def plain_account(self, point: SalesPoint, number: str, purpose: str) -> ResolvedSales | list[Reason]:
+        """A ledger account by its number, posted without VAT."""
+        return self._known().plain_account(point, number, purpose)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from backoffice.audit.services import Actor
 from backoffice.clients.models import Client
+from backoffice.contracts.sales import SaleKind
 from backoffice.sales.models import Payment, Sale, SaleState
 from backoffice.sales.refunds import tie_to_refund
 from backoffice.vouchers.drafting import write_draft
@@ -18,6 +19,7 @@ from backoffice.vouchers.services import NotAllowed
 from backoffice.vouchers.states import OPEN, VoucherState
 from backoffice.workflows.advances import rests_as_advance
 from backoffice.workflows.books import Books
+from backoffice.workflows.closing_days import close_till_days, draft_closings_again
 from backoffice.workflows.payment_days import day_key, draft_payment_day
 
 WORKFLOW = Actor.system("workflow")
@@ -34,6 +36,8 @@ def payment_recorded(*, payment_id: int) -> None:
     payment = Payment.objects.select_related("client", "sale").get(pk=payment_id)
     sale = payment.sale
     if payment.voucher_id or sale is None or payment.is_cancelled or sale.state == SaleState.RECORDED:
+        return
+    if sale.kind == SaleKind.CASH_SALE:  # the till's day closing has it
         return
     tie_to_refund(payment)
     voucher = _open_day(payment.client, payment.paid_on, payment.currency)
@@ -103,7 +107,8 @@ def close_day(*, voucher_id: int, actor: Actor) -> Voucher:
     if voucher.state not in (VoucherState.DRAFT, VoucherState.BLOCKED):
         raise NotAllowed("Only a day that still grows can be closed.")
     with transaction.atomic():
-        return draft_day(voucher, Books.load(voucher.client), actor, close=True)
+        again = draft_closings_again if voucher.source_type == SourceType.DAY_CLOSING else draft_day
+        return again(voucher, Books.load(voucher.client), actor, close=True)
 
 
 def close_days(*, client: Client | None = None, through: date | None = None, actor: Actor = POLICY) -> list[Voucher]:
@@ -117,4 +122,4 @@ def close_days(*, client: Client | None = None, through: date | None = None, act
         is_over = day <= through if through else timezone.now() >= closing_time(voucher.client, day)
         if is_over and voucher.payments.exists():
             closed.append(close_day(voucher_id=voucher.pk, actor=actor))
-    return closed
+    return closed + close_till_days(client=client, through=through, actor=actor)

@@ -21,6 +21,7 @@ from backoffice.vouchers.services import NotAllowed, approve, resend, started
 from backoffice.vouchers.states import OPEN, VoucherState
 from backoffice.workflows.advances import awaited_delivery, draft_advance, mark_advances, sales_due
 from backoffice.workflows.books import Books
+from backoffice.workflows.closing_days import closings_due, draft_closings_again
 from backoffice.workflows.days import POLICY, WORKFLOW, close_day, close_days, closing_time, draft_day, payment_recorded
 from backoffice.workflows.refunds import (
     accept_split,
@@ -42,6 +43,7 @@ __all__ = [
     "close_day",
     "close_days",
     "closing_time",
+    "closings_due",
     "decision_for",
     "enter_credit_note_number",
     "link_customer",
@@ -78,6 +80,9 @@ def sale_recorded(*, sale_id: int, books: Books | None = None) -> None:
     if sale.state not in (SaleState.RECORDED, SaleState.WAITING):
         return
     decision = decision_for(sale)
+    if decision.route is Route.DAY_CLOSING:
+        mark_routed(row=sale, voucher_id=None, note=decision.why)
+        return
     if decision.route not in BUILT:
         mark_needs_person(row=sale, why=not_built(decision))
         return
@@ -147,6 +152,8 @@ def rebuild_voucher(*, voucher_id: int, actor: Actor, may_move: bool = False, bo
             return draft_day(voucher, books, actor, may_move=may_move)
         if voucher.source_type == SourceType.ADVANCE:
             return _draft_advance_again(voucher, books, actor, may_move=may_move)
+        if voucher.source_type == SourceType.DAY_CLOSING:
+            return draft_closings_again(voucher, books, actor, may_move=may_move)
         if voucher.source_type == SourceType.REFUND:
             return _draft_refund_again(voucher, books, actor, may_move=may_move)
         sale = Sale.objects.select_related("client", "sales_point").filter(voucher=voucher).first()

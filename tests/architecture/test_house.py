@@ -20,6 +20,7 @@ MAX_LINES, MAX_TEST_LINES, MAX_FUNCTION_LINES = 300, 400, 60
 STATE_WRITERS = {
     "backoffice/common/transitions.py",
     "backoffice/sales/services.py",
+    "backoffice/sales/closings.py",
     "backoffice/sales/models.py",
 }
 
