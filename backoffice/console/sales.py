@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from backoffice.audit.services import Actor
+from backoffice.clients.models import InvoiceIssuer
 from backoffice.clients.scope import person
 from backoffice.clients.selectors import Right, clients_of
 from backoffice.common.display import page_address
@@ -19,15 +21,27 @@ from backoffice.common.machine import IllegalMove, StaleState
 from backoffice.console.vouchers.acts import why_not
 from backoffice.sales.admin import RefundAdmin, SaleAdmin
 from backoffice.sales.models import Refund, Sale, SaleState
-from backoffice.sales.services import dealt_with
+from backoffice.sales.services import dealt_with, mark_delivered
 from backoffice.vouchers.services import NotAllowed
-from backoffice.workflows.services import route_again
+from backoffice.workflows.credits import ROUNDING_POSITION
+from backoffice.workflows.services import accept_split, enter_credit_note_number, refund_again, route_again
 
 KINDS: dict[str, type[Sale] | type[Refund]] = {"sale": Sale, "refund": Refund}
 
 
 def _may_act(request: HttpRequest, row: Sale | Refund) -> bool:
     return clients_of(person(request), Right.EDIT).filter(pk=row.client_id).exists()
+
+
+def _issues_itself(refund: Refund) -> bool:
+    return refund.sales_point.invoice_issuer == InvoiceIssuer.SALES_SYSTEM
+
+
+def _credited(refund: Refund) -> list[tuple[str, int]]:
+    """Name what is credited of each part of the sale; the tip and the rounding are no lines of it."""
+    texts = {line.position: line.description for line in refund.sale.lines.all()} if refund.sale else {}
+    texts |= {0: _("Tip"), ROUNDING_POSITION: _("Rounding")}
+    return [(texts.get(share["position"], ""), share["gross_minor"]) for share in refund.shares]
 
 
 class SalePage(SaleAdmin):
@@ -41,6 +55,7 @@ class SalePage(SaleAdmin):
             "kind": "sale",
             "may_deal": needs,
             "may_route": needs and obj.voucher_id is None,
+            "may_deliver": obj.state == SaleState.WAITING and _may_act(request, obj),
         }
 
 
@@ -50,7 +65,18 @@ class RefundPage(RefundAdmin):
     def page_context(self, request: HttpRequest, obj: Refund) -> dict[str, Any]:
         """Add the acts for those who may."""
         needs = obj.state == SaleState.NEEDS_PERSON and _may_act(request, obj)
-        return super().page_context(request, obj) | {"row": obj, "kind": "refund", "may_deal": needs}
+        may_decide = needs and obj.voucher_id is None
+        return super().page_context(request, obj) | {
+            "row": obj,
+            "kind": "refund",
+            "may_deal": needs,
+            "may_route": may_decide and not obj.proposed_split,
+            "may_split": may_decide and bool(obj.proposed_split),
+            "may_number": may_decide and not obj.credit_note_number and _issues_itself(obj),
+            "split": obj.proposed_split,
+            "credited": _credited(obj),
+            "payments": list(obj.payments.select_related("voucher")),
+        }
 
 
 def act_on_sale(request: HttpRequest, kind: str, pk: int, verb: str) -> HttpResponse:
@@ -87,8 +113,39 @@ def _route_again(request: HttpRequest, row: Any, actor: Actor) -> str:
     return _("Its route is clear now.")
 
 
+def _refund_again(request: HttpRequest, row: Any, actor: Actor) -> str:
+    return _said(refund_again(refund_id=row.pk, actor=actor))
+
+
+def _accept_split(request: HttpRequest, row: Any, actor: Actor) -> str:
+    return _said(accept_split(refund_id=row.pk, actor=actor))
+
+
+def _enter_number(request: HttpRequest, row: Any, actor: Actor) -> str:
+    return _said(enter_credit_note_number(refund_id=row.pk, number=request.POST.get("number", ""), actor=actor))
+
+
+def _said(refund: Refund) -> str:
+    if refund.state == SaleState.NEEDS_PERSON:
+        return _("It still needs a person. What is missing stands on its page.")
+    return _("Its credit note is drafted.") if refund.voucher_id else _("It goes on by itself.")
+
+
+def _delivered(request: HttpRequest, row: Any, actor: Actor) -> str:
+    try:
+        on = date.fromisoformat(request.POST.get("on", ""))
+    except ValueError as error:
+        raise NotAllowed(_("Write the day as YYYY-MM-DD.")) from error
+    mark_delivered(sale_id=row.pk, on=on, actor=actor)
+    return _("Its invoice is drafted in a moment.")
+
+
 DOERS: dict[tuple[str, str], Callable[[HttpRequest, Any, Actor], str]] = {
     ("sale", "dealt_with"): _dealt_with,
     ("refund", "dealt_with"): _dealt_with,
     ("sale", "route_again"): _route_again,
+    ("sale", "delivered"): _delivered,
+    ("refund", "route_again"): _refund_again,
+    ("refund", "accept_split"): _accept_split,
+    ("refund", "enter_number"): _enter_number,
 }

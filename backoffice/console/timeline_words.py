@@ -58,6 +58,9 @@ ACTS: dict[str, Any] = {
     "api_key.created": _("API key created"),
     "api_key.revoked": _("API key revoked"),
     "chart.read": _("Chart of accounts read"),
+    "sale.delivered": _("Marked as delivered"),
+    "refund.number_entered": _("Number of the credit note entered"),
+    "refund.routed_again": _("Tried again"),
     "customer.linked": _("Customer chosen"),
 }
 OPERATIONS: dict[str, Any] = {

@@ -15,6 +15,10 @@ from backoffice.clients.models import ApiKey, Membership
 from backoffice.clients.services import create_api_key
 from backoffice.connections.models import Delivery, InboundEvent
 from backoffice.console.pages import pages
+from backoffice.contracts.sales import RefundDetails
+from backoffice.ledger.money import Money
+from backoffice.sales.models import Refund, Sale
+from backoffice.sales.services import record_refund
 from backoffice.vouchers.models import Voucher
 from tests.office import Office
 
@@ -83,11 +87,20 @@ def test_lists_show_only_what_belongs_to_the_persons_clients(office: Office, as_
             assert (thing in listed) is (who != "stranger"), (name, who)
 
 
+REFUND_VERBS = ("accept_split", "enter_number", "route_again", "dealt_with")
+
+
+def a_refund(office: Office, sale: Sale) -> Refund:
+    details = RefundDetails(f"r-{sale.reference}", sale.reference, sale.sold_at, Money(100, sale.currency))
+    return record_refund(sales_point=office.shop, refund=details, event=None).refund
+
+
 def acts(office: Office) -> list[tuple[str, dict[str, str], set[str]]]:
     """Every POST address with what it needs and who may use it; the values do nothing that breaks the next."""
     voucher = office.to_approve("act-1")
     failed = office.failed("act-2")
     sale = voucher.sales.get()
+    refund = a_refund(office, sale)
     key = ApiKey.objects.filter(sales_point=office.shop).first() or create_api_key(sales_point=office.shop, name="k")[0]
     event = InboundEvent.objects.filter(client=office.client).first()
     assert event is not None
@@ -126,6 +139,8 @@ def acts(office: Office) -> list[tuple[str, dict[str, str], set[str]]]:
         (reverse("admin:set_password", args=[office.people["auditor"].pk]), {}, SUPERUSERS),
         (reverse("admin:sale_act", args=["sale", sale.pk, "dealt_with"]), {"note": "x"}, EDITORS),
         (reverse("admin:sale_act", args=["sale", sale.pk, "route_again"]), {}, EDITORS),
+        (reverse("admin:sale_act", args=["sale", sale.pk, "delivered"]), {"on": "2026-11-20"}, EDITORS),
+        *((reverse("admin:sale_act", args=["refund", refund.pk, verb]), {}, EDITORS) for verb in REFUND_VERBS),
         (reverse("admin:clients_client_add"), {}, SUPERUSERS),
         (reverse("admin:revoke_key", args=[key.pk]), {}, ADMINISTRATORS),
         (reverse("admin:remove_membership", args=[role.pk]), {}, ADMINISTRATORS),
