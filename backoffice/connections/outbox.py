@@ -91,16 +91,13 @@ def claim(delivery: Delivery, *, holder: str) -> bool:
 
 
 def keep(delivery: Delivery, *, holder: str) -> None:
-    """Give a sign of life; raise StaleState when the lease was lost."""
-    until = timezone.now() + timedelta(seconds=settings.LEASE_S)
-    if (
-        Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.IN_FLIGHT, lease_holder=holder).update(
-            lease_until=until
-        )
-        != 1
-    ):
+    """Say that the stored bytes go out now; raise StaleState when the lease was lost."""
+    now = timezone.now()
+    until = now + timedelta(seconds=settings.LEASE_S)
+    held = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.IN_FLIGHT, lease_holder=holder)
+    if held.update(lease_until=until, sent_at=now) != 1:
         raise StaleState(f"{delivery} was taken over by another worker.")
-    delivery.lease_until = until
+    delivery.lease_until, delivery.sent_at = until, now
 
 
 def freeze_request(delivery: Delivery, request: Request, *, holder: str) -> None:
@@ -208,12 +205,17 @@ def doubt(delivery: Delivery) -> None:
 
 
 def look_up_later(delivery: Delivery, *, found_nothing: bool) -> None:
-    """Still in doubt. A look-up that found nothing counts towards the proof of absence; one that failed does not."""
+    """Still in doubt. A look-up that found nothing counts towards the proof of absence; one that failed does not.
+
+    One that keeps failing comes ever less often, by how long the doubt has lasted.
+    """
+    now = timezone.now()
     look_ups = delivery.look_ups + (1 if found_nothing else 0)
-    Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.IN_DOUBT).update(
-        look_ups=look_ups,
-        next_attempt_at=retry.next_look_up_at(look_ups=look_ups, now=timezone.now(), wait_s=settings.DOUBT_WAIT_S),
-    )
+    due = retry.next_look_up_at(look_ups=look_ups, now=now, wait_s=settings.DOUBT_WAIT_S)
+    if not found_nothing and delivery.doubted_at is not None:
+        lasted = min(now - delivery.doubted_at, timedelta(seconds=4 * retry.MAX_RETRY_AFTER_S))
+        due = max(due, now + lasted / 4)
+    Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.IN_DOUBT).update(look_ups=look_ups, next_attempt_at=due)
     delivery.look_ups = look_ups
 
 
@@ -247,13 +249,11 @@ def resend(delivery: Delivery, *, document: Document | None = None, total: Money
         "request": None,
         "attempts": 0,
         "reasons": [],
+        "doubted_at": None,
         "next_attempt_at": timezone.now(),
     }
     if document is not None:
-        changes |= {
-            "document": to_builtins(document),
-            "document_sha256": sha256(document),
-        }
+        changes |= {"document": to_builtins(document), "document_sha256": sha256(document)}
     if total is not None:
         changes |= {"total_minor": total.minor, "currency": total.currency}
     compare_and_swap(delivery, DELIVERY, DeliveryState.WAITING, **changes)

@@ -56,6 +56,8 @@ def _outcomes(waiting: Mapping[str, Delivery], system: AccountingSystem) -> dict
         raise
     except ProviderError as error:
         logger.warning("Asking about %s documents failed: %s", len(waiting), error.describe())
+    except Exception:
+        logger.exception("Unforeseen error while asking about %s documents.", len(waiting))
     return {reference: found.get(reference) for reference in waiting}
 
 
@@ -85,6 +87,8 @@ def ask_numbers(connection: Connection, system: AccountingSystem, keep_lane: Cal
             raise
         except ProviderError as error:
             logger.warning("Asking for the number of %s failed: %s", delivery, error.describe())
+        except Exception:
+            logger.exception("Unforeseen error while asking for the number of %s.", delivery)
         if receipt is not None and receipt.number:
             moves.numbered(delivery, receipt)
             found += 1

@@ -33,6 +33,7 @@ from backoffice.contracts.accounting import (
 )
 from backoffice.contracts.errors import (
     Misconfigured,
+    Misunderstood,
     OutcomeUnknown,
     Permanent,
     ProviderError,
@@ -49,6 +50,8 @@ from backoffice.vouchers.states import VoucherState
 logger = logging.getLogger(__name__)
 #: how often "nothing found" is needed, each after the waiting time, before a document counts as absent
 LOOK_UPS_TO_PROVE_ABSENCE = 2
+#: a refusal counts as one after so many attempts, however odd it looks
+MAX_REFUSALS_IN_DOUBT = 4
 
 
 class Courier:
@@ -171,15 +174,17 @@ class Courier:
     def _mended(self, delivery: Delivery, receipt: Receipt) -> Receipt:
         """See that an order comes to what the customer saw, before it is invoiced."""
         document = read_document(delivery.kind, delivery.document)
-        if isinstance(document, SalesOrderDocument) and receipt.total is not None and receipt.total != document.total:
+        if isinstance(document, SalesOrderDocument) and receipt.total != document.total:
             return self.system.mend_total(document, receipt, self.directory)
         return receipt
 
     def _sent(self, delivery: Delivery, error: ProviderError) -> None:
         """Decide by the error's class what happens to the delivery."""
         outbox.note_attempt(delivery, operation="send", outcome=type(error).__name__, error=error)
-        if isinstance(error, OutcomeUnknown):
+        if isinstance(error, OutcomeUnknown) and delivery.request is not None:
             moves.doubt(delivery)
+        elif isinstance(error, OutcomeUnknown):
+            moves.postpone(delivery, error)  # it was still being prepared; nothing of the document was sent
         elif isinstance(error, Misconfigured):
             moves.postpone(delivery, error)
             raise error
@@ -211,10 +216,18 @@ class Courier:
             return
         if receipt is not None:
             self._settle(delivery, receipt, is_new=False)
-        elif any(reason.code == "duplicate_reference" for reason in error.reasons):
-            moves.doubt(delivery)  # they have it and do not show it yet
+        elif self._may_still_show(delivery, error):
+            moves.doubt(delivery)
         else:
             moves.refuse(delivery, error.reasons)
+
+    @staticmethod
+    def _may_still_show(delivery: Delivery, error: Permanent) -> bool:
+        """Whether they may have it and not show it yet: a duplicate, an odd answer, or an earlier doubt."""
+        if delivery.attempts >= MAX_REFUSALS_IN_DOUBT:
+            return False
+        is_duplicate = any(reason.code == "duplicate_reference" for reason in error.reasons)
+        return is_duplicate or isinstance(error, Misunderstood) or delivery.doubted_at is not None
 
     def _unforeseen(self, delivery: Delivery) -> None:
         """A mistake of ours: what may have been sent is in doubt, what was not is failed for the developers."""
@@ -234,6 +247,10 @@ class Courier:
             raise
         except ProviderError as error:
             outbox.note_attempt(delivery, operation="find", outcome=type(error).__name__, error=error)
+            outbox.look_up_later(delivery, found_nothing=False)
+            return
+        except Exception:
+            logger.exception("Unforeseen error while looking up %s.", delivery)
             outbox.look_up_later(delivery, found_nothing=False)
             return
         if receipt is not None:
