@@ -210,6 +210,8 @@ PROVIDERS = {
     "poweroffice": "integrations.poweroffice.adapter.PowerOffice",
     "woocommerce": "integrations.woocommerce.adapter.WooCommerce",
 }
+#: reads SAF-T Cash Register files into day closings
+CASH_REGISTER_READER = "integrations.saft_cash_register.reading.read_closings"
 #: The defaults open the built-in sandbox only.
 PROVIDER_SETTINGS = {
     "POWEROFFICE_APPLICATION_KEY": env.str(
