@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from uuid import uuid4
 
-from django.db import close_old_connections
+from django.db import connections
 from django.utils import timezone
 
 from backoffice.clients.models import Client
@@ -40,12 +40,19 @@ EVENTS_A_ROUND = 100
 SENDINGS_A_ROUND = 20
 
 
+def drop_stale_connections() -> None:
+    """Close connections that are too old or broken, outside a transaction: one that runs would be lost with them."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+
+
 def drain(client_id: int) -> int:
     """Do all that is due for a client, for one turn; give the number of things done.
 
     Another worker in the client's lane makes this a no-op: what is due stays due.
     """
-    close_old_connections()
+    drop_stale_connections()
     take_down_bell(client_id)
     with lane(client_id) as held:
         if held is None:
