@@ -14,6 +14,7 @@ from backoffice.api.authentication import key_holder
 from backoffice.api.base import ApiView
 from backoffice.api.conflicts import refund_conflict
 from backoffice.api.examples import REFUND
+from backoffice.api.fields import CONTROL
 from backoffice.api.idempotency import idempotent
 from backoffice.api.incoming_money import RefundInput
 from backoffice.api.intake import once_more, recorded, take_in
@@ -56,7 +57,7 @@ def record(sales_point: SalesPoint, refund: RefundDetails, event: InboundEvent) 
 
 def _currency_of_sale(sales_point: SalesPoint, body: Any) -> str:
     named = body.get("sale") if isinstance(body, dict) else None
-    if not isinstance(named, str):
+    if not isinstance(named, str) or CONTROL.search(named):  # refused later, with the place; a database may not take it
         return ""
     found = Sale.objects.filter(sales_point=sales_point, reference=named.strip()).values_list("currency", flat=True)
     return found.first() or ""

@@ -79,6 +79,7 @@ def test_parts_that_do_not_add_up_are_refused_with_both_sums(api: Api) -> None:
         ({"lines": [{"reference": "1", "quantity": "-1", "amount": "6250.00"}]}, "/lines/0/quantity", "wrong_sign"),
         ({"lines": [{"reference": "1", "quantity": "1", "amount": "-6250.00"}]}, "/lines/0/amount", "wrong_sign"),
         ({"sale": None}, "/sale", "null"),
+        ({"sale": "10\x0001"}, "/sale", "control_character"),
         ({"refunded_at": "2026-11-25T10:00:00"}, "/refunded_at", "time_without_offset"),
         ({"charges": [{"kind": "goods", "amount": "1.00"}]}, "/charges/0/kind", "not_a_choice"),
     ],
