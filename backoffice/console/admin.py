@@ -7,6 +7,7 @@ from django.contrib import admin
 from backoffice.audit.models import AuditEntry
 from backoffice.clients.models import ApiKey, Client, Membership, SalesPoint, User
 from backoffice.connections.models import Connection, Delivery, InboundEvent
+from backoffice.console.closings import DayClosingPage
 from backoffice.console.records import EventAdmin, OutboxAdmin, TrailAdmin
 from backoffice.console.sales import RefundPage, SalePage
 from backoffice.console.setup.clients import ApiKeyAdmin, ClientSetupAdmin, SalesPointAdmin
@@ -14,13 +15,14 @@ from backoffice.console.setup.connections import ConnectionAdmin
 from backoffice.console.setup.people import MembershipAdmin, UserAdmin
 from backoffice.console.vouchers.listing import VoucherAdmin
 from backoffice.sales.admin import PaymentAdmin
-from backoffice.sales.models import Payment, Refund, Sale
+from backoffice.sales.models import DayClosing, Payment, Refund, Sale
 from backoffice.vouchers.models import Voucher
 
 admin.site.register(Voucher, VoucherAdmin)
 admin.site.register(Sale, SalePage)
 admin.site.register(Payment, PaymentAdmin)
 admin.site.register(Refund, RefundPage)
+admin.site.register(DayClosing, DayClosingPage)
 admin.site.register(InboundEvent, EventAdmin)
 admin.site.register(Delivery, OutboxAdmin)
 admin.site.register(Connection, ConnectionAdmin)

@@ -6,6 +6,7 @@ from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
 
 from backoffice.console import help_pages
+from backoffice.console.closings import accept_missing
 from backoffice.console.mapping import chart as chart_pages
 from backoffice.console.mapping import pages as mapping_pages
 from backoffice.console.records import read_event_again, verify_audit
@@ -28,6 +29,7 @@ def pages(site: AdminSite) -> list[URLPattern]:
         path("vouchers/<int:pk>/do/<slug:verb>/", guarded(act_on_voucher), name="voucher_act"),
         path("vouchers/<int:pk>/mend/", guarded(mend_on_voucher), name="voucher_fix"),
         path("sales/<slug:kind>/<int:pk>/do/<slug:verb>/", guarded(act_on_sale), name="sale_act"),
+        path("closings/<int:pk>/accept-missing/", guarded(accept_missing), name="closing_accept_missing"),
         path("inbox/<int:pk>/read-again/", guarded(read_event_again), name="read_event_again"),
         path("audit/verify/", guarded(verify_audit), name="verify_audit"),
         path("mapping/payment-methods/", guarded(mapping_pages.payment_mapping), name="payment_mapping"),

@@ -99,6 +99,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item(_("Sales"), "shopping_bag", "sales_sale_changelist"),
                 _item(_("Payments"), "payments", "sales_payment_changelist"),
                 _item(_("Refunds"), "undo", "sales_refund_changelist"),
+                _item(_("Day closings"), "point_of_sale", "sales_dayclosing_changelist"),
             ]
         },
         {

@@ -51,6 +51,8 @@ ACTS: dict[str, Any] = {
     "sale.revised": _("New version of the sale"),
     "sale.cancelled": _("Sale cancelled"),
     "sale.waits": _("Waits"),
+    "day_closing.missing_accepted": _("Missing numbers said not to exist"),
+    "day_closing.repeated": _("Its number came again"),
     "refund.needs_person": _("Needs a person"),
     "refund.dealt_with": _("Dealt with by hand"),
     "refund.waits": _("Waits"),

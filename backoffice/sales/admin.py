@@ -40,6 +40,7 @@ class RecordedAdmin(PageAdmin):
     change_list_template = "console/list.html"
     search_help_text = _("Reference, customer or amount")
     amount_field = "total_minor"
+    reference_field = "reference"
     #: look-ups that equal what was typed, each through an index of its own
     exact_fields: tuple[str, ...] = ()
     #: look-ups that contain what was typed, tried when nothing equals it
@@ -55,7 +56,7 @@ class RecordedAdmin(PageAdmin):
             return queryset, False
         mine = list(clients_shown(request).values_list("pk", flat=True))
         points = list(SalesPoint.objects.filter(client__in=mine).values_list("pk", flat=True))
-        exact = [Q(sales_point__in=points, reference=term)]
+        exact = [Q(sales_point__in=points, **{self.reference_field: term})]
         exact += [Q(client__in=mine, **{name: term}) for name in self.exact_fields]
         amount = amount_of(term)
         if amount is not None:

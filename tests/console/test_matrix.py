@@ -17,9 +17,11 @@ from backoffice.connections.models import Delivery, InboundEvent
 from backoffice.console.pages import pages
 from backoffice.contracts.sales import RefundDetails
 from backoffice.ledger.money import Money
-from backoffice.sales.models import Refund, Sale
+from backoffice.sales.closings import record_day_closing
+from backoffice.sales.models import DayClosing, Refund, Sale
 from backoffice.sales.services import record_refund
 from backoffice.vouchers.models import Voucher
+from tests.flows.test_day_closings import closing
 from tests.office import Office
 
 ROLES = ("administrator", "bookkeeper", "approver", "auditor", "stranger", "nobody", "superuser")
@@ -46,6 +48,7 @@ def things(office: Office) -> dict[str, Any]:
         "connections_delivery": Delivery.objects.get(subject_id=posted.pk),
         "connections_connection": office.connection,
         "audit_auditentry": AuditEntry.objects.filter(client=office.client).first(),
+        "sales_dayclosing": a_closing(office),
         "clients_client": office.client,
         "clients_salespoint": office.shop,
         "clients_membership": Membership.objects.get(user=office.people["auditor"]),
@@ -95,6 +98,11 @@ def a_refund(office: Office, sale: Sale) -> Refund:
     return record_refund(sales_point=office.shop, refund=details, event=None).refund
 
 
+def a_closing(office: Office) -> DayClosing:
+    """Record a closing of a till."""
+    return record_day_closing(sales_point=office.shop, closing=closing(), event=None).closing
+
+
 def acts(office: Office) -> list[tuple[str, dict[str, str], set[str]]]:
     """Every POST address with what it needs and who may use it; the values do nothing that breaks the next."""
     voucher = office.to_approve("act-1")
@@ -137,6 +145,7 @@ def acts(office: Office) -> list[tuple[str, dict[str, str], set[str]]]:
         (reverse("admin:clients_membership_change", args=[role.pk]), {}, ADMINISTRATORS),
         (reverse("admin:clients_user_change", args=[office.people["auditor"].pk]), {}, SUPERUSERS),
         (reverse("admin:set_password", args=[office.people["auditor"].pk]), {}, SUPERUSERS),
+        (reverse("admin:closing_accept_missing", args=[a_closing(office).pk]), {}, EDITORS),
         (reverse("admin:sale_act", args=["sale", sale.pk, "dealt_with"]), {"note": "x"}, EDITORS),
         (reverse("admin:sale_act", args=["sale", sale.pk, "route_again"]), {}, EDITORS),
         (reverse("admin:sale_act", args=["sale", sale.pk, "delivered"]), {"on": "2026-11-20"}, EDITORS),

@@ -33,6 +33,7 @@ def client_values(office: Office, **changes: Any) -> dict[str, Any]:
         "locked_period": "hold",
         "daily_cutoff": "03:00",
         "rounding_ledger_account": "7740",
+        "cash_difference_ledger_account": "1909",
         "advance_ledger_account": "2900",
     }
     return values | changes

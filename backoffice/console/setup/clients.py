@@ -52,6 +52,7 @@ class ClientSetupAdmin(AuditedAdmin):
                     "locked_period",
                     "daily_cutoff",
                     "rounding_ledger_account",
+                    "cash_difference_ledger_account",
                     "advance_ledger_account",
                 )
             },

@@ -131,6 +131,7 @@ CLIENT = (
     Field("currency", currency),
     Field("time_zone", zone),
     Field("rounding_ledger_account"),
+    Field("cash_difference_ledger_account", always=False),
     Field("advance_ledger_account", always=False),
     Field("active", boolean, "is_active", always=False),
 )

@@ -1,0 +1,56 @@
+"""Day closings in the browser: figures, gaps, repeats, and the button that says a number does not exist."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client as Browser
+from django.urls import reverse
+
+from backoffice.sales.closings import record_day_closing, show_repeat
+from backoffice.sales.models import DayClosing
+from tests.flows.test_day_closings import CLOSED_AT, closing, simple
+from tests.office import Office
+
+
+@pytest.fixture
+def gap(office: Office) -> DayClosing:
+    """Give a closing before which a number is missing."""
+    record_day_closing(sales_point=office.shop, closing=closing(1), event=None)
+    later = simple(3, closed_at=CLOSED_AT + timedelta(days=2))
+    return record_day_closing(sales_point=office.shop, closing=later, event=None).closing
+
+
+def page(row: DayClosing) -> str:
+    return reverse("admin:sales_dayclosing_change", args=[row.pk])
+
+
+@pytest.mark.parametrize(("who", "status", "accepted"), [("bookkeeper", 302, True), ("auditor", 403, False)])
+def test_the_gap_is_shown_and_only_an_editor_may_accept_it(
+    office: Office, gap: DayClosing, who: str, status: int, *, accepted: bool
+) -> None:
+    browser = Browser()
+    browser.force_login(office.people[who])
+    shown = browser.get(page(gap)).content.decode()
+    assert "2–2" in shown
+    assert ("They do not exist" in shown) == accepted
+
+    answer = browser.post(reverse("admin:closing_accept_missing", args=[gap.pk]))
+
+    gap.refresh_from_db()
+    assert (answer.status_code, bool(gap.missing_accepted_by)) == (status, accepted)
+
+
+def test_the_list_names_gaps_and_a_repeat_is_on_the_page(office: Office, gap: DayClosing) -> None:
+    show_repeat(sales_point=office.shop, closing=simple(1))
+    browser = Browser()
+    browser.force_login(office.people["bookkeeper"])
+    listed = browser.get(reverse("admin:sales_dayclosing_changelist")).content.decode()
+    assert "kasse-1 Z 3" in listed
+    assert ">gap<" in listed
+    assert ">came again<" in listed
+    first = DayClosing.objects.get(number=1)
+    assert "Its number came again" in browser.get(page(first)).content.decode()
+    found = browser.get(reverse("admin:sales_dayclosing_changelist") + "?q=kasse-1").content.decode()
+    assert "kasse-1 Z 1" in found
