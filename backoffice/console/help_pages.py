@@ -81,4 +81,4 @@ def _queue() -> dict[str, Any]:
 def _scheduler_seen(connection: Redis) -> datetime | None:
     """When a scheduler last gave a sign of life."""
     seen = connection.get(SEEN)
-    return datetime.fromtimestamp(float(str(seen, "ascii")), tz=UTC) if isinstance(seen, bytes) else None
+    return datetime.fromtimestamp(int(str(seen, "ascii")), tz=UTC) if isinstance(seen, bytes) else None

@@ -14,6 +14,7 @@ from backoffice.common.codec import sha256, to_builtins
 from backoffice.connections.models import InboundEvent
 from backoffice.connections.queue import ring
 from backoffice.contracts.sales import RefundDetails
+from backoffice.sales.marks import mark_recorded
 from backoffice.sales.models import Payment, Refund, Sale, SaleState
 from backoffice.sales.payments import MATCHING_REFERENCE_CHARACTERS, ReferenceUsed, differences, record_payment
 from backoffice.vouchers.services import mark_dirty
@@ -102,7 +103,7 @@ def _take_over_number(stored: Refund, refund: RefundDetails) -> None:
     )
     stored.refresh_from_db()
     if stored.state == SaleState.NEEDS_PERSON and stored.voucher_id is None:
-        Refund.objects.filter(pk=stored.pk).update(state=SaleState.RECORDED, needs_person_because="")
+        mark_recorded(stored)
         stored.refresh_from_db()
         ring(stored.client_id)
 

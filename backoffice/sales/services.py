@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
-from backoffice.audit.services import Actor, record
 from backoffice.clients.models import SalesPoint
 from backoffice.common.codec import sha256, to_builtins
 from backoffice.connections.models import InboundEvent
@@ -21,7 +18,18 @@ from backoffice.contracts.sales import (
     SaleLineDetails,
 )
 from backoffice.ledger.sale_totals import check_total
-from backoffice.sales.models import Refund, Sale, SaleLine, SaleState
+from backoffice.sales.marks import (
+    dealt_with,
+    mark_cancelled,
+    mark_delivered,
+    mark_needs_person,
+    mark_recorded,
+    mark_routed,
+    mark_waiting,
+    route_sale_again,
+    tell,
+)
+from backoffice.sales.models import Sale, SaleLine, SaleState
 from backoffice.sales.payments import (
     MATCHING_REFERENCE_CHARACTERS,
     RecordedPayment,
@@ -32,7 +40,6 @@ from backoffice.sales.payments import (
     record_payments_of,
 )
 from backoffice.sales.refunds import RecordedRefund, adopt_waiting_refunds, record_refund
-from backoffice.vouchers.services import NotAllowed
 from backoffice.vouchers.states import OPEN, VoucherState
 
 __all__ = [
@@ -45,12 +52,14 @@ __all__ = [
     "mark_cancelled",
     "mark_delivered",
     "mark_needs_person",
+    "mark_recorded",
     "mark_routed",
     "mark_waiting",
     "matching_reference_for",
     "record_payment",
     "record_refund",
     "record_sale",
+    "route_sale_again",
 ]
 
 
@@ -185,13 +194,12 @@ def _revise(stored: Sale, sale: SaleDetails, event: InboundEvent | None) -> Reco
     is_open = voucher is None or voucher.state in OPEN or voucher.state == VoucherState.WITHDRAWN
     changed = ", ".join(name for name, _, _ in differences(_core(stored.details), _core(to_builtins(sale))))
     if not is_open:
-        Sale.objects.filter(pk=stored.pk).update(
+        mark_needs_person(
+            row=stored,
+            why=f"The sale was changed after its voucher was approved: {changed}.",
             revision=sale.revision,
             pending_details=to_builtins(sale),
-            needs_person_because=f"The sale was changed after its voucher was approved: {changed}.",
-            state=SaleState.NEEDS_PERSON,
         )
-        stored.refresh_from_db()
         return RecordedSale(stored, "kept_for_person")
     for name, value in {
         **_columns(stored.sales_point, sale),
@@ -203,101 +211,6 @@ def _revise(stored: Sale, sale: SaleDetails, event: InboundEvent | None) -> Reco
     stored.save()
     stored.lines.all().delete()
     _write_lines(stored, sale.lines)
-    _audit(stored, "sale.revised", f"revision {sale.revision}: {changed}")
+    tell(stored, "sale.revised", f"revision {sale.revision}: {changed}")
     ring(stored.client_id)
     return RecordedSale(stored, "revised")
-
-
-def mark_routed(*, row: Sale | Refund, voucher_id: int | None, note: str = "") -> None:
-    """The sale or refund has its voucher, or rightly none of its own; note says why then."""
-    _mark(row, SaleState.ROUTED, voucher_id=voucher_id, needs_person_because="", note=note)
-
-
-def mark_waiting(*, row: Sale | Refund, note: str) -> None:
-    """A sale or refund waits for something that comes by itself; note is a full sentence that says for what."""
-    is_news = row.state != SaleState.WAITING or row.note != note
-    _mark(row, SaleState.WAITING, needs_person_because="", note=note)
-    if is_news:
-        _audit(row, f"{row._meta.model_name}.waits", note)
-
-
-def _mark(row: Sale | Refund, state: SaleState, **values: Any) -> None:
-    type(row).objects.filter(pk=row.pk).update(state=state, **values, updated_at=timezone.now())
-    for name, value in {"state": state, **values}.items():
-        setattr(row, name, value)
-
-
-@transaction.atomic
-def mark_delivered(*, sale_id: int, on: date, actor: Actor) -> Sale:
-    """A person says on which day a sale that waits for it was delivered; what follows is drafted in the next round."""
-    sale = Sale.objects.select_related("client").get(pk=sale_id)
-    if sale.state != SaleState.WAITING:
-        raise NotAllowed("Only a sale that waits for its delivery can be marked as delivered.")
-    if on < sale.sold_on:
-        raise NotAllowed(f"It was sold on {sale.sold_on}; it cannot have been delivered before.")
-    _mark(sale, SaleState.RECORDED, delivered_on=on, note="")
-    record(
-        action="sale.delivered",
-        actor=actor,
-        subject_type="sale",
-        subject_id=sale.pk,
-        client=sale.client,
-        label=sale.reference,
-        note=str(on),
-    )
-    ring(sale.client_id)
-    return sale
-
-
-def mark_needs_person(*, row: Sale | Refund, why: str) -> None:
-    """A person must look at a sale or refund; why is a full sentence that says what to do."""
-    _mark(row, SaleState.NEEDS_PERSON, needs_person_because=why, note="")
-    _audit(row, f"{row._meta.model_name}.needs_person", why)
-
-
-def mark_recorded(*, sale: Sale, actor: Actor) -> None:
-    """Put a sale back to be routed, after what stopped it was mended."""
-    Sale.objects.filter(pk=sale.pk).update(state=SaleState.RECORDED, needs_person_because="")
-    sale.state, sale.needs_person_because = SaleState.RECORDED, ""
-    record(
-        action="sale.routed_again",
-        actor=actor,
-        subject_type="sale",
-        subject_id=sale.pk,
-        client=sale.client,
-        label=sale.reference,
-    )
-
-
-def mark_cancelled(*, sale: Sale, why: str) -> None:
-    """The sales system cancelled the sale before anything was posted."""
-    Sale.objects.filter(pk=sale.pk).update(state=SaleState.CANCELLED, needs_person_because="")
-    sale.state = SaleState.CANCELLED
-    _audit(sale, "sale.cancelled", why)
-
-
-def dealt_with(*, row: Sale | Refund, actor: Actor, note: str) -> None:
-    """A person says that what needed them is done; the note says how."""
-    to = SaleState.ROUTED if row.voucher_id else SaleState.CANCELLED
-    type(row).objects.filter(pk=row.pk, state=SaleState.NEEDS_PERSON).update(state=to, needs_person_because="")
-    record(
-        action=f"{row._meta.model_name}.dealt_with",
-        actor=actor,
-        subject_type=str(row._meta.model_name),
-        subject_id=row.pk,
-        client=row.client,
-        label=row.reference,
-        note=note,
-    )
-
-
-def _audit(row: Sale | Refund, action: str, note: str) -> None:
-    record(
-        action=action,
-        actor=Actor.system("intake"),
-        subject_type=str(row._meta.model_name),
-        subject_id=row.pk,
-        client=row.client,
-        label=row.reference,
-        note=note,
-    )

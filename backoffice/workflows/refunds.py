@@ -15,7 +15,7 @@ from backoffice.common.codec import from_builtins
 from backoffice.contracts.accounting import DocumentKind
 from backoffice.contracts.sales import RefundDetails
 from backoffice.sales.models import Refund, Sale, SaleState
-from backoffice.sales.services import mark_cancelled, mark_needs_person, mark_routed, mark_waiting
+from backoffice.sales.services import mark_cancelled, mark_needs_person, mark_recorded, mark_routed, mark_waiting
 from backoffice.vouchers.drafting import write_draft
 from backoffice.vouchers.models import SourceType, Voucher
 from backoffice.vouchers.services import NotAllowed
@@ -187,7 +187,7 @@ def accept_split(*, refund_id: int, actor: Actor) -> Refund:
     sale = _locked(refund.sale_id)
     found = credit(from_builtins(refund.details, RefundDetails), parts_of(sale, without=refund))
     if not isinstance(found, Proposed) or not _is_as_proposed(refund, found):
-        Refund.objects.filter(pk=refund.pk).update(state=SaleState.RECORDED, needs_person_because="", proposed_split=[])
+        mark_recorded(refund, proposed_split=[])
         refund_recorded(refund_id=refund.pk)
         refund.refresh_from_db()
         return refund
@@ -237,7 +237,7 @@ def _again(refund: Refund) -> Refund:
         if still_fits and not _lacks_number(refund, sale):
             draft_refund(refund, Books.load(refund.client), WORKFLOW)
             return refund
-    Refund.objects.filter(pk=refund.pk).update(state=SaleState.RECORDED, needs_person_because="")
+    mark_recorded(refund)
     refund_recorded(refund_id=refund.pk)
     refund.refresh_from_db()
     return refund

@@ -13,7 +13,7 @@ from backoffice.clients.models import Client
 from backoffice.connections.providers import accounting_system
 from backoffice.connections.selectors import accounting_connection
 from backoffice.sales.models import Refund, Sale, SaleState
-from backoffice.sales.services import mark_needs_person, mark_recorded, mark_routed, mark_waiting
+from backoffice.sales.services import mark_needs_person, mark_routed, mark_waiting, route_sale_again
 from backoffice.vouchers.drafting import write_draft
 from backoffice.vouchers.models import SourceType, Voucher
 from backoffice.vouchers.selectors import stopped_for
@@ -131,7 +131,7 @@ def route_again(*, sale_id: int, actor: Actor) -> Sale:
     sale = Sale.objects.select_related("client", "sales_point").get(pk=sale_id)
     if sale.state != SaleState.NEEDS_PERSON or sale.voucher_id:
         raise NotAllowed("Only a sale that waits for a person and has no voucher can be routed again.")
-    mark_recorded(sale=sale, actor=actor)
+    route_sale_again(sale=sale, actor=actor)
     sale_recorded(sale_id=sale.pk)
     sale.refresh_from_db()
     return sale

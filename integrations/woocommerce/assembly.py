@@ -66,8 +66,6 @@ def assemble(
         _tax_line(next(ids), rate, [*lines, *fee_lines], shipping_lines)
         for rate in sorted(_rates(lines, shipping_lines, fee_lines))
     ]
-    net = _sum([*lines, *shipping_lines, *fee_lines], "total")
-    cart_tax, shipping_tax = _sum(tax_lines, "tax_total"), _sum(tax_lines, "shipping_tax_total")
     order: dict[str, Any] = {
         "id": number,
         "parent_id": 0,
@@ -75,13 +73,7 @@ def assemble(
         "status": "processing",
         "currency": "NOK",
         "prices_include_tax": True,
-        "discount_total": _text(_sum(lines, "subtotal") - _sum(lines, "total")),
-        "discount_tax": _text(_sum(lines, "subtotal_tax") - _sum(lines, "total_tax")),
-        "shipping_total": _text(_sum(shipping_lines, "total")),
-        "shipping_tax": _text(shipping_tax),
-        "cart_tax": _text(cart_tax),
-        "total": _text(net + cart_tax + shipping_tax),
-        "total_tax": _text(cart_tax + shipping_tax),
+        **_sums(lines, shipping_lines, fee_lines, tax_lines),
         "customer_id": 0,
         "billing": dict(billing),
         "payment_method": method,
@@ -103,6 +95,23 @@ def assemble(
     ):
         set_time(order, name, moment)
     return order
+
+
+def _sums(
+    lines: Sequence[Any], shipping_lines: Sequence[Any], fee_lines: Sequence[Any], tax_lines: Sequence[Any]
+) -> dict[str, str]:
+    """Give an order's own totals."""
+    net = _sum([*lines, *shipping_lines, *fee_lines], "total")
+    cart_tax, shipping_tax = _sum(tax_lines, "tax_total"), _sum(tax_lines, "shipping_tax_total")
+    return {
+        "discount_total": _text(_sum(lines, "subtotal") - _sum(lines, "total")),
+        "discount_tax": _text(_sum(lines, "subtotal_tax") - _sum(lines, "total_tax")),
+        "shipping_total": _text(_sum(shipping_lines, "total")),
+        "shipping_tax": _text(shipping_tax),
+        "cart_tax": _text(cart_tax),
+        "total": _text(net + cart_tax + shipping_tax),
+        "total_tax": _text(cart_tax + shipping_tax),
+    }
 
 
 def complete(order: dict[str, Any], at: datetime) -> None:
