@@ -132,6 +132,17 @@ def tie_to_refund(payment: Payment) -> None:
         _tie(payment, refund)
 
 
+def meet_payment(refund: Refund) -> None:
+    """Let the money back carry the sale's own reference, where its day is not on its way yet: there is no invoice."""
+    for payment in refund.payments.select_related("voucher", "sale"):
+        if payment.sale is None or (payment.voucher is not None and payment.voucher.state not in OPEN):
+            continue
+        reference = payment.sale.matching_reference
+        Payment.objects.filter(pk=payment.pk).update(matching_reference=reference, updated_at=timezone.now())
+        if payment.voucher is not None:
+            mark_dirty(voucher_id=payment.voucher.pk)
+
+
 def _tie(payment: Payment, refund: Refund) -> None:
     values: dict[str, Any] = {"refund": refund}
     if payment.voucher is None or payment.voucher.state in OPEN:

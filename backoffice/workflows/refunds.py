@@ -15,6 +15,7 @@ from backoffice.common.codec import from_builtins
 from backoffice.contracts.accounting import DocumentKind
 from backoffice.contracts.sales import RefundDetails
 from backoffice.sales.models import Refund, Sale, SaleState
+from backoffice.sales.refunds import meet_payment
 from backoffice.sales.services import mark_cancelled, mark_needs_person, mark_recorded, mark_routed, mark_waiting
 from backoffice.vouchers.drafting import write_draft
 from backoffice.vouchers.models import SourceType, Voucher
@@ -29,7 +30,7 @@ from backoffice.workflows.days import WORKFLOW
 from backoffice.workflows.routes import BUILT, decision_for
 
 BY_HAND = "Make the credit note in the accounting system, then mark the refund as dealt with."
-BEFORE_DELIVERY = "The sale was given back before it was delivered and invoiced: nothing to credit."
+BEFORE_INVOICE = "The sale was given back before it was invoiced: nothing to credit."
 NUMBER_CHARACTERS = 30
 NUMBER_MISSING = (
     "The sales system issues the invoices, so the credit note has its number too, and the refund came without one. "
@@ -38,11 +39,14 @@ NUMBER_MISSING = (
 
 
 def refunds_due(client: Client, *, at_most: int) -> list[int]:
-    """Refunds with something to do: new ones, and those whose sale is posted by now."""
+    """Refunds with something to do: new ones, and those whose sale is posted by now, or never will be."""
     is_new = Q(state=SaleState.RECORDED)
-    is_awaited = Q(state=SaleState.WAITING, sale__voucher__state=VoucherState.POSTED)
-    is_over = Q(state=SaleState.WAITING, sale__voucher=None, sale__state=SaleState.CANCELLED)
-    due = Refund.objects.filter(is_new | is_awaited | is_over, client=client).order_by("id")
+    is_posted = Q(sale__voucher__state=VoucherState.POSTED)
+    is_gone = Q(sale__voucher__state=VoucherState.WITHDRAWN)
+    is_over = Q(sale__state=SaleState.CANCELLED) & (Q(sale__voucher=None) | is_gone)
+    is_stuck = Q(sale__state=SaleState.NEEDS_PERSON) & is_gone
+    awaited = Q(state=SaleState.WAITING) & (is_posted | is_over | is_stuck)
+    due = Refund.objects.filter(is_new | awaited, client=client).order_by("id")
     return list(due.values_list("id", flat=True)[:at_most])
 
 
@@ -79,15 +83,19 @@ def _locked(sale_id: int) -> Sale:
 def _stands_back(refund: Refund, sale: Sale) -> bool:
     """Say whether nothing can be drafted now, and leave the reason on the refund."""
     voucher = sale.voucher
-    if sale.state == SaleState.CANCELLED and (voucher is None or voucher.state == VoucherState.WITHDRAWN):
-        mark_routed(row=refund, voucher_id=None, note="The sale was cancelled before it was posted: nothing to credit.")
+    is_unposted = voucher is None or voucher.state == VoucherState.WITHDRAWN
+    if is_unposted and sale.state == SaleState.CANCELLED:
+        _never_invoiced(refund, "The sale was cancelled before it was posted: nothing to credit.")
     elif decision_for(sale).route not in BUILT:
         mark_needs_person(row=refund, why=BY_HAND)
+    elif is_unposted and sale.state in (SaleState.WAITING, SaleState.NEEDS_PERSON) and _is_all_back(sale):
+        mark_cancelled(sale=sale, why="All of it was given back before it was posted, so no invoice is made.")
+        _never_invoiced(refund, BEFORE_INVOICE)
+    elif voucher is not None and is_unposted and sale.state == SaleState.NEEDS_PERSON:
+        why = f"The voucher of sale {sale.reference} was withdrawn, and only a part of it came back. {BY_HAND}"
+        mark_needs_person(row=refund, why=why)
     elif voucher is None and sale.state == SaleState.ROUTED:
         mark_needs_person(row=refund, why=f"Sale {sale.reference} was posted by hand or came to 0. {BY_HAND}")
-    elif voucher is None and sale.state == SaleState.WAITING and _is_all_back(sale):
-        mark_cancelled(sale=sale, why="All of it was given back before delivery, so no invoice is made.")
-        mark_routed(row=refund, voucher_id=None, note=BEFORE_DELIVERY)
     elif voucher is None:
         mark_waiting(row=refund, note=f"Sale {sale.reference} has no voucher yet; its credit note follows the invoice.")
     elif voucher.state == VoucherState.REVERSED:
@@ -99,6 +107,12 @@ def _stands_back(refund: Refund, sale: Sale) -> bool:
     else:
         return False
     return True
+
+
+def _never_invoiced(refund: Refund, note: str) -> None:
+    """Nothing is credited; the money back meets the payment itself, since no invoice has met it."""
+    meet_payment(refund)
+    mark_routed(row=refund, voucher_id=None, note=note)
 
 
 def _is_all_back(sale: Sale) -> bool:

@@ -14,11 +14,11 @@ from backoffice.contracts.sales import (
 )
 from backoffice.ledger.money import Money
 from backoffice.sales.models import Payment, Refund
-from backoffice.sales.services import record_payment
+from backoffice.sales.services import mark_needs_person, record_payment
 from backoffice.vouchers.models import Voucher
-from backoffice.vouchers.services import NotAllowed
+from backoffice.vouchers.services import NotAllowed, approve, withdraw
 from backoffice.workflows.services import enter_credit_note_number, refund_again
-from tests.flows.refunding import BACK_AT, OWN, back, credit_notes, sell
+from tests.flows.refunding import BACK_AT, OWN, back, credit_notes, proof, sell
 from tests.world import SOLD_AT, TESTER, World
 
 
@@ -222,3 +222,39 @@ def test_a_refund_can_be_tried_again_after_its_cause_is_mended(world: World) -> 
     world.post_everything()
 
     assert world.wrong_in_the_books(sales=1, clearing={"1903": 0, "3000": 0}) == []
+
+
+def test_a_paid_order_that_is_cancelled_before_its_invoice_closes_with_the_money_back(shop: World) -> None:
+    sale = sell(shop)
+    shop.drain()
+    shop.close_days()
+    approve(voucher_id=Voucher.objects.get(kind="bank_journal").pk, actor=TESTER)
+    shop.settle()
+    sale.refresh_from_db()
+    withdraw(voucher_id=sale.voucher_id or 0, actor=TESTER, reason="The customer cancelled.")
+    mark_needs_person(row=sale, why="It was cancelled and had been paid.")
+    back(shop, 12_500)
+
+    shop.post_everything()
+
+    sale.refresh_from_db()
+    refund = Refund.objects.get()
+    assert (sale.state, refund.state, refund.voucher) == ("cancelled", "routed", None)
+    proven = proof(shop)
+    assert (proven["open_items"], proven["invoices"], proven["credit_notes"]) == (0, 0, 0)
+    assert Money.parse(str(proven["balances"]["1903"]), "NOK") == Money(0, "NOK")
+
+
+@pytest.mark.parametrize("gross_minor", [12_500, 5_000])
+def test_a_refund_that_waited_learns_that_the_sale_is_withdrawn(shop: World, gross_minor: int) -> None:
+    sale = sell(shop)
+    refund = back(shop, gross_minor)
+    shop.drain()
+    sale.refresh_from_db()
+    withdraw(voucher_id=sale.voucher_id or 0, actor=TESTER, reason="The customer cancelled.")
+    mark_needs_person(row=sale, why="It was cancelled and had been paid.")
+
+    shop.drain()
+
+    refund.refresh_from_db()
+    assert refund.state == ("routed" if gross_minor == 12_500 else "needs_person")
