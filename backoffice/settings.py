@@ -132,6 +132,7 @@ INSTALLED_APPS = [
     "backoffice.chart",
     "backoffice.vouchers",
     "backoffice.sales",
+    "backoffice.invoices",
     "backoffice.workflows",
     "backoffice.worker",
     "backoffice.api",
@@ -288,7 +289,8 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"axes": {"level": "ERROR"}, "httpx": {"level": "WARNING"}, "rq.worker": {"level": "WARNING"}},
+    "loggers": {"axes": {"level": "ERROR"}, "httpx": {"level": "WARNING"}, "rq.worker": {"level": "WARNING"}}
+    | {name: {"level": "WARNING"} for name in ("weasyprint", "weasyprint.progress", "fontTools")},
 }
 
 # --- Admin look: backoffice/console/site.py holds navigation and callbacks ----------------------------------------

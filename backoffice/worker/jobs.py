@@ -18,6 +18,8 @@ from backoffice.connections.queue import lane, ring_now, take_down_bell
 from backoffice.connections.selectors import accounting_connection
 from backoffice.connections.states import EventState
 from backoffice.contracts.sales import SaleKind
+from backoffice.invoices.emailing import request_due_emails, send_due
+from backoffice.invoices.services import render_due, request_due
 from backoffice.sales.models import Payment, SaleState
 from backoffice.vouchers.delivery import Courier
 from backoffice.workflows import intake
@@ -82,13 +84,19 @@ def drain_once(client: Client, *, keep_lane: Callable[[], None] = lambda: None) 
     if connection is not None:
         count += deliver(connection, keep_lane)
         count += move_locked_by_policy(client)
-    return count
+    return count + make_documents(client, keep_lane)
 
 
 def deliver(connection: Connection, keep_lane: Callable[[], None]) -> int:
     """Let a courier do one round."""
     holder = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
     return Courier(connection, holder=holder, keep_lane=keep_lane).round(sendings=SENDINGS_A_ROUND)
+
+
+def make_documents(client: Client, keep_lane: Callable[[], None]) -> int:
+    """Ask for the documents that are due, make them and send them, a bounded number of each."""
+    count = request_due(client) + render_due(client, keep_lane)
+    return count + request_due_emails(client) + send_due(client, keep_lane)
 
 
 def read_events(client: Client) -> int:

@@ -1,0 +1,9 @@
+"""The invoices app."""
+
+from django.apps import AppConfig
+
+
+class InvoicesConfig(AppConfig):
+    """Register the room with Django."""
+
+    name = "backoffice.invoices"

@@ -1,0 +1,21 @@
+"""What documents for the customer are made from and where they are kept."""
+
+from __future__ import annotations
+
+from backoffice.invoices.models.issued import Channel, DocumentSending, IssuedDocument
+from backoffice.invoices.models.seller import CompanyForm, HomeRate, SellerProfile
+from backoffice.invoices.models.theme import Design, DocumentPolicy, DocumentTheme, FontFamily, Logo
+
+__all__ = [
+    "Channel",
+    "CompanyForm",
+    "Design",
+    "DocumentPolicy",
+    "DocumentSending",
+    "DocumentTheme",
+    "FontFamily",
+    "HomeRate",
+    "IssuedDocument",
+    "Logo",
+    "SellerProfile",
+]
