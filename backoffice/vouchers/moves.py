@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from uuid import UUID
 
@@ -88,8 +89,17 @@ def received(delivery: Delivery, receipt: Receipt) -> None:
         external_id=receipt.external_id,
         number=receipt.number,
         invoice_number=receipt.invoice_number or voucher.invoice_number,
-        reasons=[],
+        reasons=_left_to_do(receipt),
     )
+
+
+def _left_to_do(receipt: Receipt) -> list[dict[str, str]]:
+    """The invoice stands in the books and must not be made again, but it may not have reached the customer."""
+    error = receipt.details.get("delivery_error", "")
+    if not error:
+        return []
+    text = f"The invoice stands in the books, but it did not reach the customer: {error} Send it again over there."
+    return [asdict(Reason("send_failed", text, receipt.invoice_number))]
 
 
 @transaction.atomic

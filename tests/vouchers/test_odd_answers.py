@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from backoffice.connections.models import Delivery
+from backoffice.contracts.accounting import Receipt
 from backoffice.contracts.errors import Misunderstood, OutcomeUnknown
 from backoffice.vouchers.models import Voucher
 from integrations.poweroffice.adapter import PowerOffice
@@ -54,6 +56,27 @@ def test_a_mistake_while_asking_comes_again(world: World, monkeypatch: pytest.Mo
     world.settle()
 
     assert Voucher.objects.get().state == "posted"
+
+
+def test_an_invoice_that_did_not_reach_the_customer_is_posted_and_says_so(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = PowerOffice.outcomes
+
+    def undelivered(self: PowerOffice, requests: Any, **options: Any) -> Any:
+        found = original(self, requests, **options)
+        return {
+            name: replace(one, details={"delivery_error": "Mailbox full."}) if isinstance(one, Receipt) else one
+            for name, one in found.items()
+        }
+
+    monkeypatch.setattr(PowerOffice, "outcomes", undelivered)
+    world.sell("1001", paid=False)
+    world.post_everything()
+
+    voucher = Voucher.objects.get()
+    assert voucher.state == "posted"
+    assert "Mailbox full." in voucher.reasons[0]["detail"]
 
 
 def test_doubt_while_preparing_only_waits_since_nothing_was_sent(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
