@@ -38,7 +38,7 @@ from backoffice.workflows.services import (
 logger = logging.getLogger(__name__)
 #: a client's turn; after it the bell is rung again and other clients come first
 TURN_S = 15.0
-EVENTS_A_ROUND = 100
+EVENTS_A_ROUND = 25
 SENDINGS_A_ROUND = 20
 
 

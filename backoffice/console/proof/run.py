@@ -118,7 +118,7 @@ def prove(
     result = Result(name, len(sales))
     calls, refused = house.requests()
     started = time.monotonic()
-    trouble = Trouble(house, every_s=4) if has_trouble else None
+    trouble = Trouble(house, every_s=6) if has_trouble else None
     if trouble:
         house.set_faults(FAULTS)
         trouble.start()

@@ -71,7 +71,7 @@ class Child:
 
     #: A part that dies is started again after so long: soon at first, then less and less often.
     FIRST_PAUSE_S = 0.5
-    LONGEST_PAUSE_S = 30.0
+    LONGEST_PAUSE_S = 4.0
     #: Who ran for so long is taken for healthy again.
     HEALTHY_AFTER_S = 60.0
 

@@ -33,6 +33,7 @@ class Command(BaseCommand):
         """Take how many sales, and where the report goes."""
         parser.add_argument("--sales", type=int, default=1_000, help="sales per proof (default 1000)")
         parser.add_argument("--report", default=str(settings.DATA_DIR / "proof.md"))
+        parser.add_argument("--only", choices=("load", "trouble"), help="one of the two proofs")
         parser.add_argument("--inside", default="", help="used by the command itself")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -43,6 +44,8 @@ class Command(BaseCommand):
         Path(options["report"]).parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="proof-") as folder:
             for name, rate_limit in (("load", 10), ("trouble", 400)):
+                if options["only"] not in (None, name):
+                    continue
                 data_dir = Path(folder) / name
                 environment = IMPATIENT | ({} if name == "load" else {"POWEROFFICE_REQUESTS_PER_SECOND": "300"})
                 with running_house(data_dir, workers=2, rate_limit=rate_limit, environment=environment) as house:
