@@ -9,13 +9,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from uuid import uuid4
 
 import django_rq
 from django.conf import settings
 from django.db import transaction
 from redis import Redis
 from redis.exceptions import RedisError
+
+from backoffice.connections.holders import is_dead, new_holder
 
 logger = logging.getLogger(__name__)
 
@@ -61,8 +62,8 @@ def lane(client_id: int) -> Iterator[Lane | None]:
     The lane keeps one client's documents in order and its share fair. It is not what makes a delivery happen
     once: that is the lease on the row, which holds even when the lane's mark is lost.
     """
-    holder = Lane(client_id, uuid4().hex)
-    if not redis().set(holder.key, holder.token, nx=True, ex=LANE_TTL_S):
+    holder = Lane(client_id, new_holder())
+    if not holder.take():
         yield None
         return
     try:
@@ -77,6 +78,16 @@ class Lane:
     def __init__(self, client_id: int, token: str) -> None:
         self.key = f"lane:{client_id}"
         self.token = token
+
+    def take(self) -> bool:
+        """Enter the lane when it is free, or when the worker in it has died on this machine."""
+        if redis().set(self.key, self.token, nx=True, ex=LANE_TTL_S):
+            return True
+        inside = redis().get(self.key)
+        if not isinstance(inside, bytes) or not is_dead(inside.decode()):
+            return False
+        redis().eval(RELEASE_LANE, 1, self.key, inside)
+        return bool(redis().set(self.key, self.token, nx=True, ex=LANE_TTL_S))
 
     def keep(self) -> None:
         """Stay in the lane for another LANE_TTL_S seconds."""

@@ -45,7 +45,7 @@ def clients_with_due_work(now: datetime | None = None) -> set[int]:
     ]
     deliveries = Delivery.objects.filter(connection__paused_at=None).filter(
         Q(state__in=open_states, next_attempt_at__lte=now)
-        | Q(state=DeliveryState.IN_FLIGHT, lease_until__lt=now)
+        | Q(state=DeliveryState.IN_FLIGHT)  # its worker may have died; a living one keeps the lane
         | Q(number_due_at__lte=now)
     )
     return set(events.values_list("client_id", flat=True)) | set(deliveries.values_list("client_id", flat=True))

@@ -20,6 +20,7 @@ from backoffice.chart.sync import refresh_limits
 from backoffice.common.codec import from_builtins
 from backoffice.common.machine import StaleState
 from backoffice.connections import outbox, retry
+from backoffice.connections.holders import is_dead
 from backoffice.connections.models import Connection, Delivery
 from backoffice.connections.providers import accounting_system
 from backoffice.connections.services import pause
@@ -103,14 +104,13 @@ class Courier:
     # --- leases -------------------------------------------------------------------------------------------------
 
     def _take_back_leases(self) -> int:
-        """Take over from workers that died: nothing stored to send means nothing was sent."""
-        dead = Delivery.objects.filter(
-            client=self.connection.client,
-            connection=self.connection,
-            state=DeliveryState.IN_FLIGHT,
-            lease_until__lt=timezone.now(),
+        """Take over from workers that died: their lease ran out, or they ran on this machine and are gone."""
+        held = Delivery.objects.filter(
+            client=self.connection.client, connection=self.connection, state=DeliveryState.IN_FLIGHT
         )
-        return sum(self._guarded(delivery, self._take_back) for delivery in list(dead))
+        now = timezone.now()
+        dead = [one for one in held if (one.lease_until and one.lease_until < now) or is_dead(one.lease_holder)]
+        return sum(self._guarded(delivery, self._take_back) for delivery in dead)
 
     def _take_back(self, delivery: Delivery) -> None:
         error = Retryable("The worker stopped before anything was sent.")

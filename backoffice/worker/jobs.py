@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import time
 from collections.abc import Callable
-from uuid import uuid4
 
 from django.db import connections
 from django.utils import timezone
 
 from backoffice.clients.models import Client
+from backoffice.connections.holders import new_holder
 from backoffice.connections.models import Connection, InboundEvent
 from backoffice.connections.queue import lane, ring_now, take_down_bell
 from backoffice.connections.selectors import accounting_connection
@@ -89,8 +87,7 @@ def drain_once(client: Client, *, keep_lane: Callable[[], None] = lambda: None) 
 
 def deliver(connection: Connection, keep_lane: Callable[[], None]) -> int:
     """Let a courier do one round."""
-    holder = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
-    return Courier(connection, holder=holder, keep_lane=keep_lane).round(sendings=SENDINGS_A_ROUND)
+    return Courier(connection, holder=new_holder(), keep_lane=keep_lane).round(sendings=SENDINGS_A_ROUND)
 
 
 def make_documents(client: Client, keep_lane: Callable[[], None]) -> int:

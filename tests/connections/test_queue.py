@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
 import threading
 import time
 from typing import Any
@@ -82,6 +85,17 @@ def test_a_lane_that_was_lost_and_taken_is_not_given_back_by_the_loser() -> None
     with queue.lane(7):
         queue.redis().set("lane:7", "somebody else")
     assert queue.redis().get("lane:7") == b"somebody else"
+
+
+def test_the_lane_of_a_worker_that_died_here_is_free_at_once() -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    queue.redis().set("lane:7", f"{socket.gethostname()}:{gone.pid}:x")
+    queue.redis().set("lane:8", f"elsewhere:{gone.pid}:x")
+
+    with queue.lane(7) as mine, queue.lane(8) as theirs:
+        assert mine is not None
+        assert theirs is None
 
 
 def test_threads_and_processes_share_one_pace() -> None:

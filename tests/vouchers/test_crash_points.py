@@ -6,6 +6,9 @@ as with SIGKILL. The next worker finds only the database.
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -164,6 +167,27 @@ def test_two_workers_with_the_same_row_in_hand_send_it_once(world: World) -> Non
     first._send(row)
     second._guarded(same_row, second._send)
 
+    assert requests_to(world.sandbox, SENDS["order"]) == 1
+
+
+def test_a_document_held_by_a_process_that_died_here_is_looked_up_long_before_its_lease_ends(
+    world: World, settings: Any
+) -> None:
+    settings.LEASE_S = 3_600
+    world.sell("1001", 12_500, paid=False)
+    world.drain()
+    world.approve_all()
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    row = Delivery.objects.get(kind="sales_order")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(PowerOffice, "send", after(PowerOffice.send))
+        with pytest.raises(Killed):
+            Courier(world.connection, holder=f"{socket.gethostname()}:{gone.pid}:x", keep_lane=lambda: None)._send(row)
+
+    world.settle()
+
+    assert world.states == {"posted": 1}
     assert requests_to(world.sandbox, SENDS["order"]) == 1
 
 
