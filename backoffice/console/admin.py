@@ -8,12 +8,16 @@ from backoffice.audit.models import AuditEntry
 from backoffice.clients.models import ApiKey, Client, Membership, SalesPoint, User
 from backoffice.connections.models import Connection, Delivery, InboundEvent
 from backoffice.console.closings import DayClosingPage
+from backoffice.console.documents import DocumentPage
 from backoffice.console.records import EventAdmin, OutboxAdmin, TrailAdmin
 from backoffice.console.sales import RefundPage, SalePage
 from backoffice.console.setup.clients import ApiKeyAdmin, ClientSetupAdmin, SalesPointAdmin
 from backoffice.console.setup.connections import ConnectionAdmin
+from backoffice.console.setup.documents import FORMS
 from backoffice.console.setup.people import MembershipAdmin, UserAdmin
+from backoffice.console.themes import ThemePage
 from backoffice.console.vouchers.listing import VoucherAdmin
+from backoffice.invoices.models import DocumentTheme, IssuedDocument
 from backoffice.sales.admin import PaymentAdmin
 from backoffice.sales.models import DayClosing, Payment, Refund, Sale
 from backoffice.vouchers.models import Voucher
@@ -32,3 +36,7 @@ admin.site.register(SalesPoint, SalesPointAdmin)
 admin.site.register(ApiKey, ApiKeyAdmin)
 admin.site.register(Membership, MembershipAdmin)
 admin.site.register(User, UserAdmin)
+admin.site.register(IssuedDocument, DocumentPage)
+admin.site.register(DocumentTheme, ThemePage)
+for model, form in FORMS:
+    admin.site.register(model, form)

@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 
 from backoffice.console import help_pages
 from backoffice.console.closings import accept_missing
+from backoffice.console.documents import act_on_sending, document_file, email_document, make_document
 from backoffice.console.mapping import chart as chart_pages
 from backoffice.console.mapping import pages as mapping_pages
 from backoffice.console.records import read_event_again, verify_audit
@@ -15,6 +16,7 @@ from backoffice.console.scope_page import choose
 from backoffice.console.setup import clients as setup_admin
 from backoffice.console.setup import people as people_admin
 from backoffice.console.setup import testing as connection_pages
+from backoffice.console.themes import preview_theme
 from backoffice.console.vouchers.acts import act_on_voucher
 from backoffice.console.vouchers.approve_many import approve_selected
 from backoffice.console.vouchers.mending import mend_on_voucher
@@ -30,6 +32,11 @@ def pages(site: AdminSite) -> list[URLPattern]:
         path("vouchers/<int:pk>/mend/", guarded(mend_on_voucher), name="voucher_fix"),
         path("sales/<slug:kind>/<int:pk>/do/<slug:verb>/", guarded(act_on_sale), name="sale_act"),
         path("closings/<int:pk>/accept-missing/", guarded(accept_missing), name="closing_accept_missing"),
+        path("documents/make/<slug:kind>/<int:pk>/", guarded(make_document), name="make_document"),
+        path("documents/<int:pk>/file/", guarded(document_file), name="document_file"),
+        path("documents/<int:pk>/email/", guarded(email_document), name="email_document"),
+        path("documents/sendings/<int:pk>/<slug:verb>/", guarded(act_on_sending), name="act_on_sending"),
+        path("themes/<int:client_id>/preview/", guarded(preview_theme), name="preview_theme"),
         path("inbox/<int:pk>/read-again/", guarded(read_event_again), name="read_event_again"),
         path("audit/verify/", guarded(verify_audit), name="verify_audit"),
         path("mapping/payment-methods/", guarded(mapping_pages.payment_mapping), name="payment_mapping"),

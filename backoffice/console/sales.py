@@ -18,6 +18,7 @@ from backoffice.clients.scope import person
 from backoffice.clients.selectors import Right, clients_of
 from backoffice.common.display import page_address
 from backoffice.common.machine import IllegalMove, StaleState
+from backoffice.console.documents import documents_of
 from backoffice.console.vouchers.acts import why_not
 from backoffice.sales.admin import RefundAdmin, SaleAdmin
 from backoffice.sales.models import Refund, Sale, SaleState
@@ -56,6 +57,7 @@ class SalePage(SaleAdmin):
             "may_deal": needs,
             "may_route": needs and obj.voucher_id is None,
             "may_deliver": obj.state == SaleState.WAITING and _may_act(request, obj),
+            **documents_of(request, sale=obj),
         }
 
 
@@ -69,6 +71,7 @@ class RefundPage(RefundAdmin):
         return super().page_context(request, obj) | {
             "row": obj,
             "kind": "refund",
+            **(documents_of(request, sale=obj.sale, refund=obj) if obj.sale else {}),
             "may_deal": needs,
             "may_route": may_decide and not obj.proposed_split,
             "may_split": may_decide and bool(obj.proposed_split),

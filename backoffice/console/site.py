@@ -112,6 +112,17 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         },
         {
+            "title": _("Documents"),
+            "separator": True,
+            "items": [
+                _item(_("Documents for customers"), "picture_as_pdf", "invoices_issueddocument_changelist"),
+                _item(_("Branding themes"), "palette", "invoices_documenttheme_changelist"),
+                _item(_("Seller details"), "store", "invoices_sellerprofile_changelist"),
+                _item(_("Exchange rates"), "currency_exchange", "invoices_homerate_changelist"),
+                _item(_("Made by themselves"), "bolt", "invoices_documentpolicy_changelist"),
+            ],
+        },
+        {
             "title": _("In and out"),
             "separator": True,
             "items": [

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from lxml import etree
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from backoffice.invoices.svg import clean_svg
 
@@ -19,6 +19,7 @@ MAX_PIXELS = 12_000_000
 MAX_WIDTH_PX, MAX_HEIGHT_PX = 1_000, 400
 MIN_SIDE_PX = 8
 MAX_RATIO = 20
+BOMB = Image.DecompressionBombError
 PNG, SVG = "image/png", "image/svg+xml"
 
 
@@ -59,6 +60,7 @@ def _read_svg(uploaded: bytes) -> CleanLogo:
 
 
 def _read_pixels(uploaded: bytes) -> CleanLogo:
+    tolerated, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False  # WeasyPrint tolerates them
     try:
         with warnings.catch_warnings(), Image.open(BytesIO(uploaded), formats=("PNG", "JPEG")) as picture:
             warnings.simplefilter("error")
@@ -71,8 +73,10 @@ def _read_pixels(uploaded: bytes) -> CleanLogo:
             drawn = picture.convert("RGBA" if has_alpha else "RGB")
     except BadLogo:
         raise
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, MemoryError, Warning) as error:
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, MemoryError, Warning, BOMB) as error:
         raise BadLogo("The file is no PNG, JPEG or SVG that can be read. Save the logo as PNG.") from error
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = tolerated
     drawn.thumbnail((MAX_WIDTH_PX, MAX_HEIGHT_PX))
     target = BytesIO()
     drawn.save(target, "PNG", optimize=True)

@@ -68,6 +68,7 @@ class _Press:
 
     def __init__(self) -> None:
         self.library = _weasyprint()
+        self.fatal = importlib.import_module("weasyprint.urls").FatalURLFetchingError  # no Exception
         self.fonts = importlib.import_module("weasyprint.text.fonts").FontConfiguration()
         self.sheets: dict[tuple[str, ...], Any] = {}
         self.made = 0
@@ -162,7 +163,7 @@ def render(document: Document, looks: Looks) -> bytes:
             made: bytes = laid_out.write_pdf(pdf_identifier=_identifier(source), **_options(looks))
         except CannotRender:
             raise
-        except Exception as error:
+        except (Exception, press.fatal) as error:
             raise CannotRender(f"The document cannot be laid out: {type(error).__name__}: {error}") from error
         finally:
             press.made += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any
 
 from django.db import transaction
@@ -19,6 +20,7 @@ from backoffice.invoices.models import DocumentTheme, Logo
 from backoffice.invoices.words import is_allowed
 from backoffice.sales.models import Sale
 
+COLOUR_TEXT = re.compile(r"#[0-9a-fA-F]{6}")
 #: what a version is made of
 FIELDS = (
     "code", "is_default", "design", "font", "brand_colour", "accent_colour", "language", "header_text", "footer_text",
@@ -33,6 +35,8 @@ class BadTheme(Exception):
 def check_theme(values: dict[str, Any], client: Client) -> None:
     """Raise BadTheme when colours cannot be read on paper or the seller's law does not know the language."""
     for name, label in (("brand_colour", _("brand colour")), ("accent_colour", _("accent colour"))):
+        if not COLOUR_TEXT.fullmatch(values[name]):
+            raise BadTheme(_("Write a colour as #rrggbb, for instance #1f3a5f."))
         found = contrast(values[name], WHITE)
         if found < AA_TEXT:
             text = _("The %(label)s %(colour)s has a contrast of %(found)s to 1 on white; text needs 4.5. Darken it.")

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 
 from backoffice.connections.states import DeliveryState, EventState
+from backoffice.invoices.states import DocumentState, SendingState
 from backoffice.vouchers.states import VoucherState
 
 ROOT: Path = settings.BASE_DIR
@@ -95,7 +96,7 @@ def test_a_state_has_one_writer() -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("states", [VoucherState, DeliveryState, EventState])
+@pytest.mark.parametrize("states", [VoucherState, DeliveryState, EventState, DocumentState, SendingState])
 def test_every_state_is_on_the_page(states: type[VoucherState]) -> None:
     page = (ROOT / "docs" / "states.md").read_text()
 

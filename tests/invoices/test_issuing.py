@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from backoffice.contracts.sales import PaymentDetails
-from backoffice.invoices import pdf, services
+from backoffice.invoices import pdf
 from backoffice.invoices.document import Incomplete
 from backoffice.invoices.models import DocumentPolicy, IssuedDocument, SellerProfile
 from backoffice.invoices.services import (
@@ -61,7 +61,7 @@ def test_a_file_that_was_changed_or_lost_is_told_and_never_made_anew(sell: Sell)
     with pytest.raises(FileMissing, match="was changed after it was stored"):
         file_of(row)
     row.path.unlink()
-    with pytest.raises(FileMissing, match="Restore .* from a backup"):
+    with pytest.raises(FileMissing, match=r"Restore .* from a backup"):
         file_of(row)
 
 
@@ -94,7 +94,7 @@ def test_without_pango_everything_but_the_file_works_and_the_command_is_named(
         raise OSError(f"cannot load library 'libpango-1.0-0' for {name}")
 
     pdf.forget()
-    monkeypatch.setattr(pdf.importlib, "import_module", no_library)
+    monkeypatch.setattr("backoffice.invoices.pdf.importlib.import_module", no_library)
     sale = sell()
 
     with pytest.raises(pdf.PangoMissing, match=r"apt-get install .*libpango-1\.0-0"):
@@ -116,7 +116,7 @@ def test_a_document_that_cannot_be_laid_out_is_kept_as_failed_and_can_be_asked_f
 
     sale = sell()
     with monkeypatch.context() as patch:
-        patch.setattr(services.pdf, "render", too_long)
+        patch.setattr(pdf, "render", too_long)
         with pytest.raises(pdf.CannotRender, match="Split the sale"):
             get_document(sale=sale, actor=TESTER)
     assert IssuedDocument.objects.get().failed_because.endswith("Split the sale.")

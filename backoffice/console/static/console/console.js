@@ -41,6 +41,8 @@
     if (act) { event.preventDefault(); act(); }
   });
   document.addEventListener("change", (event) => {
+    const preview = event.target.closest("form[data-preview]")?.querySelector("[data-preview-button]");
+    if (preview) preview.form.requestSubmit(preview);
     if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
   });
   document.addEventListener("click", (event) => {
@@ -59,7 +61,7 @@
   // A form is sent once, however often its button is pressed.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.method !== "post" || event.defaultPrevented || event.submitter?.formTarget) return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "1";
     setTimeout(() => { delete form.dataset.sent; }, 4000);

@@ -1,0 +1,75 @@
+"""The PDF for the customer: of a sale, or the credit note of a refund. Made at the first ask, then as it was stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+
+from backoffice.api.authentication import key_holder
+from backoffice.api.base import ApiView
+from backoffice.api.problems import DOCUMENT_INCOMPLETE, NOT_FOUND, NOT_READY, Problem
+from backoffice.audit.services import Actor
+from backoffice.invoices.pdf import CannotRender
+from backoffice.invoices.services import FileMissing, file_of, get_document
+from backoffice.ledger.errors import LedgerError
+from backoffice.sales.models import Refund, Sale
+
+PDF = {(200, "application/pdf"): OpenApiTypes.BINARY}
+
+
+def pdf_of(request: Request, sale: Sale, refund: Refund | None) -> HttpResponse:
+    """Answer with the document; what is missing for it becomes a problem that says where to enter it."""
+    actor = Actor.system(key_holder(request).caller)
+    try:
+        row = get_document(sale=sale, refund=refund, actor=actor)
+        data = file_of(row)
+    except LedgerError as error:
+        raise Problem(DOCUMENT_INCOMPLETE, str(error)) from error
+    except (CannotRender, FileMissing) as error:
+        raise Problem(NOT_READY, str(error)) from error
+    response = HttpResponse(data, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{row.file_name}"'
+    response["ETag"] = f'"{row.sha256}"'
+    return response
+
+
+class SaleDocumentView(ApiView):
+    """The document of one sale."""
+
+    @extend_schema(
+        operation_id="get_sale_document",
+        summary="Download the invoice, paid invoice or receipt of a sale",
+        tags=["Documents"],
+        responses=PDF,
+    )
+    def get(self, request: Request, reference: str) -> HttpResponse:
+        """Give the PDF of a sale by its reference: paid invoice when it is paid, invoice when it is not."""
+        sales: Any = Sale.objects.select_related("client", "sales_point", "voucher")
+        sale = sales.filter(sales_point=key_holder(request).sales_point, reference=reference).first()
+        if sale is None:
+            raise Problem(NOT_FOUND, f"No sale {reference[:100]!r} is recorded at this sales point.")
+        return pdf_of(request, sale, None)
+
+
+class RefundDocumentView(ApiView):
+    """The credit note of one refund."""
+
+    @extend_schema(
+        operation_id="get_refund_document",
+        summary="Download the credit note of a refund",
+        tags=["Documents"],
+        responses=PDF,
+    )
+    def get(self, request: Request, reference: str) -> HttpResponse:
+        """Give the PDF of a refund's credit note by the refund's reference."""
+        refunds: Any = Refund.objects.select_related("sale__client", "sale__sales_point", "sale__voucher", "voucher")
+        refund = refunds.filter(sales_point=key_holder(request).sales_point, reference=reference).first()
+        if refund is None:
+            raise Problem(NOT_FOUND, f"No refund {reference[:100]!r} is recorded at this sales point.")
+        if refund.sale is None:
+            raise Problem(DOCUMENT_INCOMPLETE, "The refund's sale has not arrived yet.")
+        return pdf_of(request, refund.sale, refund)
