@@ -82,7 +82,7 @@ def draft_day(voucher: Voucher, books: Books, actor: Actor, *, may_move: bool = 
     payments = list(
         voucher.payments.select_related("sales_point", "sale").order_by("paid_at", "id").filter(is_cancelled=False)
     )
-    closes_at = closing_time(voucher.client, date.fromisoformat(voucher.source_key.split("/")[0]))
+    closes_at = _closes_at(voucher)
     is_growing = not close and timezone.now() < closes_at and voucher.state != VoucherState.AWAITING_APPROVAL
     return write_draft(
         client=voucher.client,
@@ -99,6 +99,18 @@ def draft_day(voucher: Voucher, books: Books, actor: Actor, *, may_move: bool = 
 def closing_time(client: Client, day: date) -> datetime:
     """Give the moment when a client's day closes by itself: its cut-off, the next morning, in its own zone."""
     return datetime.combine(day + timedelta(days=1), client.daily_cutoff, tzinfo=client.zone)
+
+
+def _closes_at(voucher: Voucher) -> datetime:
+    """Give when a day's voucher closes by itself; a supplement, at the cut-off after the day it was opened.
+
+    So what comes late in many pieces is one supplement and not one a piece.
+    """
+    text, _currency, number = voucher.source_key.split("/")
+    day = date.fromisoformat(text)
+    if number != "0":
+        day = max(day, voucher.created_at.astimezone(voucher.client.zone).date())
+    return closing_time(voucher.client, day)
 
 
 def close_day(*, voucher_id: int, actor: Actor) -> Voucher:
@@ -119,7 +131,7 @@ def close_days(*, client: Client | None = None, through: date | None = None, act
     closed = []
     for voucher in growing.select_related("client").order_by("source_key"):
         day = date.fromisoformat(voucher.source_key.split("/")[0])
-        is_over = day <= through if through else timezone.now() >= closing_time(voucher.client, day)
+        is_over = day <= through if through else timezone.now() >= _closes_at(voucher)
         if is_over and voucher.payments.exists():
             closed.append(close_day(voucher_id=voucher.pk, actor=actor))
     return closed + close_till_days(client=client, through=through, actor=actor)

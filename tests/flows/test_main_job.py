@@ -168,6 +168,23 @@ def test_what_comes_for_a_closed_day_goes_into_a_supplement(world: World) -> Non
     assert world.wrong_in_the_books(sales=2, clearing={"1903": 17_500}) == []
 
 
+def test_what_comes_late_in_pieces_is_one_supplement(world: World) -> None:
+    world.sell("1001", 12_500)
+    world.drain()
+    assert Voucher.objects.get(kind="bank_journal").state == "awaiting_approval"  # its day is long over
+    world.approve_all()
+    world.settle()
+
+    for number in ("1002", "1003"):
+        world.sell(number, 5_000)
+        world.drain()
+
+    supplement = Voucher.objects.get(source_key="2026-11-20/NOK/1")
+    assert (supplement.state, supplement.payments.count()) == ("draft", 2)
+    world.post_everything()
+    assert world.wrong_in_the_books(sales=3, clearing={"1903": 22_500}) == []
+
+
 def test_a_failed_voucher_says_why_and_is_resent_once_after_the_fix(world: World) -> None:
     for account in world.sandbox.books.accounts.all():
         if account["AccountNo"] == 3000:

@@ -103,6 +103,9 @@ class Trouble(threading.Thread):
         """Go on until stopped."""
         rounds = 0
         while not self.stopped.wait(self.every_s):
+            while not self.house.worker_pids() and not self.stopped.wait(0.5):
+                continue  # they are on their way back; a dead worker cannot be killed again
+            self.stopped.wait(self.every_s)
             rounds += 1
             self.killed += self.house.kill_workers()
             if rounds in (2, 4):
@@ -118,7 +121,7 @@ def prove(
     result = Result(name, len(sales))
     calls, refused = house.requests()
     started = time.monotonic()
-    trouble = Trouble(house, every_s=6) if has_trouble else None
+    trouble = Trouble(house, every_s=3) if has_trouble else None
     if trouble:
         house.set_faults(FAULTS)
         trouble.start()
