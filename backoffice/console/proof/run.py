@@ -91,24 +91,26 @@ def make_sales(first: int, count: int, *, customers: int) -> list[dict[str, Any]
 
 
 class Trouble(threading.Thread):
-    """Kills all workers every few seconds and empties Redis twice, until it is told to stop."""
+    """Kills all workers in the middle of their work, again and again, and empties Redis twice, until told to stop."""
 
-    def __init__(self, house: House, *, every_s: float) -> None:
+    def __init__(self, house: House, *, workers: int = 2) -> None:
         super().__init__(daemon=True)
-        self.house, self.every_s = house, every_s
+        self.house, self.workers = house, workers
         self.killed = self.flushed = 0
         self.stopped = threading.Event()
+        self._random = random.Random(7)  # noqa: S311  # reproducible, guards nothing
 
     def run(self) -> None:
-        """Go on until stopped."""
+        """Wait until a job runs (a worker has forked), let it work for one to five seconds, kill everything."""
         rounds = 0
-        while not self.stopped.wait(self.every_s):
-            while not self.house.worker_pids() and not self.stopped.wait(0.5):
-                continue  # they are on their way back; a dead worker cannot be killed again
-            self.stopped.wait(self.every_s)
+        while not self.stopped.is_set():
+            if len(self.house.worker_pids()) <= self.workers:
+                self.stopped.wait(0.2)
+                continue
+            self.stopped.wait(1 + 4 * self._random.random())
             rounds += 1
             self.killed += self.house.kill_workers()
-            if rounds in (2, 4):
+            if rounds in (3, 6):
                 redis().flushall()
                 self.flushed += 1
 
@@ -121,7 +123,7 @@ def prove(
     result = Result(name, len(sales))
     calls, refused = house.requests()
     started = time.monotonic()
-    trouble = Trouble(house, every_s=3) if has_trouble else None
+    trouble = Trouble(house) if has_trouble else None
     if trouble:
         house.set_faults(FAULTS)
         trouble.start()
