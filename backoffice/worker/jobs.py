@@ -70,18 +70,22 @@ def drain(client_id: int) -> int:
 
 
 def drain_once(client: Client, *, keep_lane: Callable[[], None] = lambda: None) -> int:
-    """One round: read, route, place payments, draft again what changed, deliver."""
-    count = read_events(client)
+    """One round: deliver what is due, then read, route, place payments and draft again what changed.
+
+    Delivering comes first, so that a worker that lives only for seconds sends what waits before it drafts more.
+    """
+    count = 0
+    connection = accounting_connection(client)
+    if connection is not None:
+        count += deliver(connection, keep_lane)
+        count += move_locked_by_policy(client)
+    count += read_events(client)
     count += route_sales(client)
     count += place_payments(client)
     count += route_refunds(client)
     count += closings_due(client, at_most=EVENTS_A_ROUND)
     count += rebuild_dirty(client)
     keep_lane()
-    connection = accounting_connection(client)
-    if connection is not None:
-        count += deliver(connection, keep_lane)
-        count += move_locked_by_policy(client)
     return count + make_documents(client, keep_lane)
 
 

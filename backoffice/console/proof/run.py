@@ -101,13 +101,13 @@ class Trouble(threading.Thread):
         self._random = random.Random(7)  # noqa: S311  # reproducible, guards nothing
 
     def run(self) -> None:
-        """Wait until a job runs (a worker has forked), let it work for one to five seconds, kill everything."""
+        """Wait until a job runs (a worker has forked), let it work for two to eight seconds, kill everything."""
         rounds = 0
         while not self.stopped.is_set():
             if len(self.house.worker_pids()) <= self.workers:
                 self.stopped.wait(0.2)
                 continue
-            self.stopped.wait(1 + 4 * self._random.random())
+            self.stopped.wait(2 + 6 * self._random.random())
             rounds += 1
             self.killed += self.house.kill_workers()
             if rounds in (3, 6):
