@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 #: the address of a typeface inside a style sheet: font:<family>/<weight>
 SCHEME = "font:"
@@ -67,3 +68,12 @@ def font_bytes(address: str) -> bytes:
     if not weight.isdecimal():
         raise KeyError(address)
     return (files(face.package) / "files" / face.weights[int(weight)]).read_bytes()
+
+
+def with_file_addresses(styles: str) -> str:
+    """Let a style sheet name the typefaces' files, for readers that know no `font:` addresses."""
+    for family, face in TYPEFACES.items():
+        for weight, name in face.weights.items():
+            file = Path(str(files(face.package) / "files" / name))
+            styles = styles.replace(f'"{SCHEME}{family}/{weight}"', f'"{file.as_uri()}"')
+    return styles

@@ -1,0 +1,1 @@
+"""Measurements of `manage.py bench`, each beside something plain in the same run."""
