@@ -19,6 +19,7 @@ from backoffice.chart.mapping import set_payment_rule, set_sales_rule
 from backoffice.chart.sync import sync_chart
 from backoffice.clients.models import Approval, Client, SalesPoint
 from backoffice.clients.services import create_api_key
+from backoffice.connections.holders import is_dead
 from backoffice.connections.models import Connection, Delivery
 from backoffice.connections.queue import redis
 from backoffice.connections.services import save_secrets
@@ -93,26 +94,31 @@ def make_sales(first: int, count: int, *, customers: int) -> list[dict[str, Any]
 class Trouble(threading.Thread):
     """Kills all workers in the middle of their work, again and again, and empties Redis twice, until told to stop."""
 
-    def __init__(self, house: House, *, workers: int = 2) -> None:
+    def __init__(self, house: House) -> None:
         super().__init__(daemon=True)
-        self.house, self.workers = house, workers
+        self.house = house
         self.killed = self.flushed = 0
         self.stopped = threading.Event()
         self._random = random.Random(7)  # noqa: S311  # reproducible, guards nothing
 
     def run(self) -> None:
-        """Wait until a job runs (a worker has forked), let it work for two to eight seconds, kill everything."""
+        """Wait until a worker is in a client's lane, let it work for one to five seconds, kill everything."""
         rounds = 0
         while not self.stopped.is_set():
-            if len(self.house.worker_pids()) <= self.workers:
-                self.stopped.wait(0.2)
+            if not self._somebody_works():
+                self.stopped.wait(0.1)
                 continue
-            self.stopped.wait(2 + 6 * self._random.random())
+            self.stopped.wait(1 + 4 * self._random.random())
             rounds += 1
             self.killed += self.house.kill_workers()
             if rounds in (3, 6):
                 redis().flushall()
                 self.flushed += 1
+
+    @staticmethod
+    def _somebody_works() -> bool:
+        holders = [redis().get(key) for key in redis().scan_iter("lane:*")]
+        return any(isinstance(one, bytes) and not is_dead(one.decode()) for one in holders)
 
 
 def prove(
