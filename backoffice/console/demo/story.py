@@ -23,6 +23,7 @@ from backoffice.connections.services import remember_company
 from backoffice.connections.states import EventState
 from backoffice.console.demo import kaia, nordlys, orders
 from backoffice.console.demo.doors import DemoStopped, Doors
+from backoffice.console.demo.papers import dress
 from backoffice.console.demo.people import key_of, make_people
 from backoffice.console.demo.times import day_of, moment
 from backoffice.console.demo.waiting import stopped_among, work_until
@@ -66,6 +67,7 @@ class Story:
         self.close_account(is_active=True)  # where a sandbox outlived its back office
         for client in self.clients:
             self._read_chart(client)
+            dress(client, DEMO)
         self.say("Twelve orders of three days, by signed webhook and by REST")
         self.sell()
         self.say("The bookkeeper approves what is older than today; it goes to PowerOffice")
