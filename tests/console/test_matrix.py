@@ -9,6 +9,7 @@ import pytest
 from django.contrib import admin
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils import timezone
 
 from backoffice.audit.models import AuditEntry
 from backoffice.clients.models import ApiKey, Membership
@@ -16,12 +17,14 @@ from backoffice.clients.services import create_api_key
 from backoffice.connections.models import Delivery, InboundEvent
 from backoffice.console.pages import pages
 from backoffice.contracts.sales import RefundDetails
+from backoffice.invoices.models import DocumentSending, DocumentTheme, IssuedDocument
 from backoffice.ledger.money import Money
 from backoffice.sales.closings import record_day_closing
 from backoffice.sales.models import DayClosing, Refund, Sale
 from backoffice.sales.services import record_refund
 from backoffice.vouchers.models import Voucher
 from tests.flows.test_day_closings import closing
+from tests.invoices.conftest import give_profile
 from tests.office import Office
 
 ROLES = ("administrator", "bookkeeper", "approver", "auditor", "stranger", "nobody", "superuser")
@@ -49,6 +52,9 @@ def things(office: Office) -> dict[str, Any]:
         "connections_connection": office.connection,
         "audit_auditentry": AuditEntry.objects.filter(client=office.client).first(),
         "sales_dayclosing": a_closing(office),
+        "invoices_issueddocument": a_document(sale).document,
+        "invoices_documenttheme": DocumentTheme.objects.create(client=office.client, name="Plain", created_by="test"),
+        "invoices_sellerprofile": give_profile(office.client),
         "clients_client": office.client,
         "clients_salespoint": office.shop,
         "clients_membership": Membership.objects.get(user=office.people["auditor"]),
@@ -103,6 +109,12 @@ def a_closing(office: Office) -> DayClosing:
     return record_day_closing(sales_point=office.shop, closing=closing(), event=None).closing
 
 
+def a_document(sale: Sale) -> DocumentSending:
+    """Ask for a document and its sending; nothing is made or sent."""
+    row = IssuedDocument.objects.create(client=sale.client, sale=sale, kind="invoice", number="1", language="nb")
+    return DocumentSending.objects.create(document=row, recipient="a@b.example", next_attempt_at=timezone.now())
+
+
 def acts(office: Office) -> list[tuple[str, dict[str, str], set[str]]]:
     """Every POST address with what it needs and who may use it; the values do nothing that breaks the next."""
     voucher = office.to_approve("act-1")
@@ -115,6 +127,8 @@ def acts(office: Office) -> list[tuple[str, dict[str, str], set[str]]]:
     role = Membership.objects.get(user=office.people["auditor"])
     client = office.client.pk
     connection = office.connection.pk
+    sending = a_document(sale)
+    theme = DocumentTheme.objects.create(client=office.client, name="Plain", created_by="test")
 
     def act(verb: str, pk: int = voucher.pk) -> str:
         return reverse("admin:voucher_act", args=[pk, verb])
@@ -149,6 +163,11 @@ def acts(office: Office) -> list[tuple[str, dict[str, str], set[str]]]:
         (reverse("admin:sale_act", args=["sale", sale.pk, "dealt_with"]), {"note": "x"}, EDITORS),
         (reverse("admin:sale_act", args=["sale", sale.pk, "route_again"]), {}, EDITORS),
         (reverse("admin:sale_act", args=["sale", sale.pk, "delivered"]), {"on": "2026-11-20"}, EDITORS),
+        (reverse("admin:make_document", args=["sale", sale.pk]), {}, EDITORS),
+        (reverse("admin:email_document", args=[sending.document_id]), {"recipient": "c@d.example"}, EDITORS),
+        (reverse("admin:act_on_sending", args=[sending.pk, "resend"]), {}, EDITORS),
+        (reverse("admin:invoices_documenttheme_change", args=[theme.pk]), {}, ADMINISTRATORS),
+        (reverse("admin:invoices_sellerprofile_change", args=[give_profile(office.client).pk]), {}, ADMINISTRATORS),
         *((reverse("admin:sale_act", args=["refund", refund.pk, verb]), {}, EDITORS) for verb in REFUND_VERBS),
         (reverse("admin:clients_client_add"), {}, SUPERUSERS),
         (reverse("admin:revoke_key", args=[key.pk]), {}, ADMINISTRATORS),
@@ -176,7 +195,7 @@ def test_every_act_of_the_console_stands_in_the_matrix(office: Office) -> None:
     """A new address with a person's act must be added to the matrix above."""
     covered = {address.split("?")[0] for address, _values, _allowed in acts(office)}
     open_to_readers = {"choose_client", "approve_selected", "verify_audit", "payment_mapping", "sales_mapping", "chart",
-                       "catalogue", "health"}  # fmt: skip
+                       "catalogue", "health", "document_file", "preview_theme"}  # fmt: skip
     for pattern in pages(admin.site):
         name = str(pattern.name)
         begin = (
@@ -190,6 +209,10 @@ def _some_arguments(name: str) -> list[Any]:
         return [0, "approve"]
     if name == "sale_act":
         return ["sale", 0, "dealt_with"]
+    if name == "make_document":
+        return ["sale", 0]
+    if name == "act_on_sending":
+        return [0, "resend"]
     return [0, "sales"] if name in ("save_rule", "take_out_rule") else [0]
 
 
