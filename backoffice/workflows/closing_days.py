@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -16,6 +16,7 @@ from backoffice.vouchers.models import SourceType, Voucher
 from backoffice.vouchers.services import NotAllowed, mark_dirty
 from backoffice.vouchers.states import OPEN, VoucherState
 from backoffice.workflows.books import Books
+from backoffice.workflows.dates import closing_time
 from backoffice.workflows.day_closings import draft_day_closings
 
 WORKFLOW = Actor.system("workflow")
@@ -114,14 +115,9 @@ def draft_closings_again(
         raise NotAllowed("The closings behind this voucher have another voucher now.")
     is_shared = voucher.source_key.startswith(SHARED)
     is_over = close or voucher.state == VoucherState.AWAITING_APPROVAL
-    is_growing = is_shared and not is_over and timezone.now() < _closing_time(closings[0])
+    is_growing = is_shared and not is_over and timezone.now() < closing_time(closings[0].client, closings[0].closed_on)
     draft = _draft(closings, voucher.source_key, books, is_growing=is_growing, may_move=may_move)
     return _write(voucher.client, voucher.source_key, draft, None if is_shared else closings[0], actor)
-
-
-def _closing_time(closing: DayClosing) -> datetime:
-    client = closing.client
-    return datetime.combine(closing.closed_on + timedelta(days=1), client.daily_cutoff, tzinfo=client.zone)
 
 
 def close_till_days(*, client: Client | None, through: date | None, actor: Actor) -> list[Voucher]:
@@ -134,7 +130,11 @@ def close_till_days(*, client: Client | None, through: date | None, actor: Actor
         closing = voucher.day_closings.select_related("client").first()
         if closing is None:
             continue
-        is_over = closing.closed_on <= through if through else timezone.now() >= _closing_time(closing)
+        is_over = (
+            closing.closed_on <= through
+            if through
+            else timezone.now() >= closing_time(closing.client, closing.closed_on)
+        )
         if is_over:
             with transaction.atomic():
                 closed.append(draft_closings_again(voucher, Books.load(voucher.client), actor, close=True))

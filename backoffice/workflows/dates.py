@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from backoffice.clients.models import Client, LockedPeriod
 from backoffice.contracts.errors import Reason
@@ -38,3 +38,8 @@ def date_voucher(
         "Ask the accountant to open the period, or move it to the first open day."
     )
     return DatedOn(wanted, reason=Reason("locked_period", text, str(locked_through)))
+
+
+def closing_time(client: Client, day: date) -> datetime:
+    """Give the moment when a client's day closes by itself: its cut-off, the next morning, in its own zone."""
+    return datetime.combine(day + timedelta(days=1), client.daily_cutoff, tzinfo=client.zone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Q
@@ -20,6 +20,7 @@ from backoffice.vouchers.states import OPEN, VoucherState
 from backoffice.workflows.advances import rests_as_advance
 from backoffice.workflows.books import Books
 from backoffice.workflows.closing_days import close_till_days, draft_closings_again
+from backoffice.workflows.dates import closing_time
 from backoffice.workflows.payment_days import day_key, draft_payment_day
 
 WORKFLOW = Actor.system("workflow")
@@ -94,11 +95,6 @@ def draft_day(voucher: Voucher, books: Books, actor: Actor, *, may_move: bool = 
         ),
         actor=actor,
     )
-
-
-def closing_time(client: Client, day: date) -> datetime:
-    """Give the moment when a client's day closes by itself: its cut-off, the next morning, in its own zone."""
-    return datetime.combine(day + timedelta(days=1), client.daily_cutoff, tzinfo=client.zone)
 
 
 def _closes_at(voucher: Voucher) -> datetime:

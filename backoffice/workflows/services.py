@@ -22,7 +22,8 @@ from backoffice.vouchers.states import OPEN, VoucherState
 from backoffice.workflows.advances import awaited_delivery, draft_advance, mark_advances, sales_due
 from backoffice.workflows.books import Books
 from backoffice.workflows.closing_days import closings_due, draft_closings_again
-from backoffice.workflows.days import POLICY, WORKFLOW, close_day, close_days, closing_time, draft_day, payment_recorded
+from backoffice.workflows.dates import closing_time
+from backoffice.workflows.days import POLICY, WORKFLOW, close_day, close_days, draft_day, payment_recorded
 from backoffice.workflows.refunds import (
     accept_split,
     draft_refund,
