@@ -7,16 +7,20 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.console.causes.at_home import CUSTOMER, MAPPING, PERIOD
+from backoffice.console.causes.attachments import DOCUMENTATION
 from backoffice.console.causes.entry import Cause, Who
 from backoffice.console.causes.on_the_way import SALE, SENDING
 
-CATALOGUE: dict[str, Cause] = {cause.code: cause for cause in (*MAPPING, *PERIOD, *CUSTOMER, *SALE, *SENDING)}
+CATALOGUE: dict[str, Cause] = {
+    cause.code: cause for cause in (*MAPPING, *PERIOD, *CUSTOMER, *SALE, *SENDING, *DOCUMENTATION)
+}
 GROUPS: tuple[tuple[Any, tuple[Cause, ...]], ...] = (
     (_("Mapping and chart"), MAPPING),
     (_("Dates"), PERIOD),
     (_("Customers"), CUSTOMER),
     (_("Sales"), SALE),
     (_("Sending"), SENDING),
+    (_("Documentation"), DOCUMENTATION),
 )
 
 

@@ -11,7 +11,7 @@ from abc import abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from backoffice.contracts.books import (
     BookLimits,
@@ -25,6 +25,7 @@ from backoffice.contracts.books import (
     OpenItem,
     ProductLink,
 )
+from backoffice.contracts.documentation import AttachedFile, AttachmentRules
 from backoffice.contracts.documents import (
     JOURNAL_KINDS,
     Document,
@@ -46,6 +47,8 @@ from backoffice.ledger.money import Money
 __all__ = [
     "JOURNAL_KINDS",
     "AccountingSystem",
+    "AttachedFile",
+    "AttachmentRules",
     "BookLimits",
     "ChartAccount",
     "ChartDimension",
@@ -148,6 +151,9 @@ class Directory(Protocol):
 class AccountingSystem(Provider):
     """Where the books are kept."""
 
+    #: which files it takes as documentation of a voucher; None when it takes none
+    attachment_rules: ClassVar[AttachmentRules | None] = None
+
     @abstractmethod
     def identify(self) -> CompanyInformation:
         """Say whose books these are and which privileges we have; drops a cached token first."""
@@ -206,3 +212,15 @@ class AccountingSystem(Provider):
     @abstractmethod
     def account_balances(self, on: date) -> Mapping[str, Money]:
         """Give the balance per ledger account number on a date, debit > 0, in the client's currency."""
+
+    @abstractmethod
+    def attach(self, *, voucher_id: str, file: AttachedFile) -> bool:
+        """Put a file with a posted voucher, once; False when it is only taken in and shows later.
+
+        voucher_id is the receipt's external_id. May be repeated with the same bytes. Raises Rejected when the voucher
+        does not exist or takes no file, and OutcomeUnknown when the answer was lost.
+        """
+
+    @abstractmethod
+    def documentation(self, *, voucher_id: str) -> AttachedFile | None:
+        """Give the PDF that stands with a voucher, attached or their own; None when there is none (yet)."""

@@ -8,6 +8,8 @@ from typing import Any, ClassVar, Self
 
 from backoffice.contracts.accounting import (
     AccountingSystem,
+    AttachedFile,
+    AttachmentRules,
     BookLimits,
     ChartSnapshot,
     CompanyInformation,
@@ -26,6 +28,7 @@ from backoffice.ledger.money import Money
 from integrations.http import Answer, Http, NotJson
 from integrations.poweroffice import (
     api,
+    documentation,
     finding,
     looking,
     mending,
@@ -53,8 +56,12 @@ class PowerOffice(AccountingSystem):
     label: ClassVar[str] = "PowerOffice Go"
     Config: ClassVar[type] = Config
     capabilities: ClassVar[frozenset[str]] = frozenset(
-        {"sales_orders", "journals", "outgoing_invoices", "credit_notes", "customers", "products", "chart", "reversal"}
-    )
+        {
+            "sales_orders", "journals", "outgoing_invoices", "credit_notes", "customers", "products", "chart",
+            "reversal", "attachments",
+        }
+    )  # fmt: skip
+    attachment_rules: ClassVar[AttachmentRules | None] = documentation.RULES
 
     def __init__(self, calls: Calls) -> None:
         self.calls = calls
@@ -151,6 +158,14 @@ class PowerOffice(AccountingSystem):
     def account_balances(self, on: date) -> Mapping[str, Money]:
         """Give the balance per ledger account number, debit > 0, in NOK."""
         return dict(map(wire_chart.account_balance, api.trial_balance(self.calls, on)))
+
+    def attach(self, *, voucher_id: str, file: AttachedFile) -> bool:
+        """Replace the voucher's documentation by this PDF."""
+        return documentation.attach(self.calls, voucher_id, file)
+
+    def documentation(self, *, voucher_id: str) -> AttachedFile | None:
+        """Give the voucher's PDF, uploaded or of their own making."""
+        return documentation.stored(self.calls, voucher_id)
 
 
 def _readable(read: Callable[[], Any]) -> Any:

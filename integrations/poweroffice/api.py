@@ -234,6 +234,24 @@ def post_document(calls: Calls, method: str, path: str, body: str) -> Answer:
     return calls.send(method, path, operation=operation_of(path), body=body)
 
 
+def put_voucher_documentation(calls: Calls, voucher_id: str, body: bytes, content_type: str) -> Answer:
+    """Replace a voucher's documentation; 202 or 204. Reference: voucherdocumentation.json, PUT."""
+    return calls.send(
+        "PUT",
+        "/VoucherDocumentation",
+        operation="attach_documentation",
+        query={"id": voucher_id},
+        body=body,
+        content_type=content_type,
+    )
+
+
+def download_voucher_pdf(calls: Calls, voucher_id: str) -> Answer:
+    """Read a voucher's PDF as a zip; 204 when there is none. Reference: voucherdocumentation.json, GET Download."""
+    query = {"id": voucher_id, "documentationType": "Pdf"}
+    return calls.send("GET", "/VoucherDocumentation/Download", operation="read_documentation", query=query)
+
+
 def operation_of(path: str) -> str:
     """Name what a document's path does, for people: "/Vouchers/BankJournals" is post_bank_journal."""
     if path.endswith("/createAndSendInvoice"):

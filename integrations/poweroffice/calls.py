@@ -47,19 +47,26 @@ class Calls:
         *,
         operation: str,
         query: Mapping[str, str] | None = None,
-        body: str | None = None,
+        body: str | bytes | None = None,
+        content_type: str = JSON,
     ) -> Answer:
         """Make one call and give a successful answer; a refused token is renewed once (401 means it did not run)."""
-        answer = self._attempt(method, path, operation, query, body)
+        answer = self._attempt(method, path, operation, query, body, content_type)
         if answer.status == 401 and "subscription" not in said_in(answer).detail.lower():
             self.tokens.drop()
-            answer = self._attempt(method, path, operation, query, body)
+            answer = self._attempt(method, path, operation, query, body, content_type)
         if not answer.is_success:
             raise failure_of(answer, operation=operation, has_effect=method != "GET")
         return answer
 
     def _attempt(
-        self, method: str, path: str, operation: str, query: Mapping[str, str] | None, body: str | None
+        self,
+        method: str,
+        path: str,
+        operation: str,
+        query: Mapping[str, str] | None,
+        body: str | bytes | None,
+        content_type: str,
     ) -> Answer:
         bearer = self.tokens.bearer()
         pace = calls_per_second(self.runtime, is_sandbox=self.http.is_sandbox)
@@ -69,14 +76,14 @@ class Calls:
             "Ocp-Apim-Subscription-Key": self.keys.subscription_key,
         }
         if body:
-            headers["Content-Type"] = JSON
+            headers["Content-Type"] = content_type
         return self.http.send(
             method,
             self.place.resource_path + path,
             operation=operation,
             query=query,
             headers=headers,
-            body=(body or "").encode(),
+            body=body if isinstance(body, bytes) else (body or "").encode(),
         )
 
     def write(self, method: str, path: str, *, operation: str, body: str) -> Row:

@@ -25,6 +25,8 @@ from integrations.poweroffice.sandbox import DEMO_CLIENTS
 from integrations.poweroffice.sandbox.proof import proof
 from tests.integrations.poweroffice import books
 
+ATTACHING = "PUT /v2/VoucherDocumentation"
+
 
 class AccountingCase(Protocol):
     """One accounting system over its stand-in. Nothing of it waits for real time."""
@@ -56,6 +58,12 @@ class AccountingCase(Protocol):
 
     def limit(self) -> None:
         """Refuse the next document because there were too many calls."""
+
+    def lose_attaching(self, *, has_run: bool) -> None:
+        """Lose the next answer to an attaching, after it was done or before."""
+
+    def limit_attaching(self) -> None:
+        """Refuse the next attaching because there were too many calls."""
 
     def expire_tokens(self) -> None:
         """Make every token that was given invalid."""
@@ -128,6 +136,14 @@ class PowerOfficeCase:
     def limit(self) -> None:
         """Answer 429 once."""
         self.office.server.faults.add("429", "POST /v2/*")
+
+    def lose_attaching(self, *, has_run: bool) -> None:
+        """Close the socket instead of answering."""
+        self.office.server.faults.add("commit_then_drop" if has_run else "drop_before", ATTACHING)
+
+    def limit_attaching(self) -> None:
+        """Answer 429 once."""
+        self.office.server.faults.add("429", ATTACHING)
 
     def expire_tokens(self) -> None:
         """Let more than twenty minutes pass."""

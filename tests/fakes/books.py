@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NoReturn, Self
 
 from backoffice.contracts.accounting import (
     AccountingSystem,
+    AttachedFile,
     BookLimits,
     ChartAccount,
     ChartDimension,
@@ -117,6 +118,14 @@ class FakeBooks(AccountingSystem):
     def mend_total(self, document: SalesOrderDocument, receipt: Receipt, directory: Directory) -> Receipt:
         """Refuse."""
         refuse()
+
+    def attach(self, *, voucher_id: str, file: AttachedFile) -> bool:
+        """Refuse."""
+        refuse()
+
+    def documentation(self, *, voucher_id: str) -> AttachedFile | None:
+        """Nothing was ever attached."""
+        return None
 
 
 def refuse() -> NoReturn:

@@ -1,7 +1,8 @@
 """Voucher documentation: the PDF of a sent invoice, and PDFs uploaded to vouchers that came through the API.
 
 Source: OpenAPI `/VoucherDocumentation`. Uploads: PDF only, at most 30 MB, multipart field `file` with a file
-name; a later upload replaces an earlier one of the same integration.
+name; a later upload replaces an earlier one of the same integration. An unknown voucher is a 400 here: the
+document lists no 404 for these calls.
 """
 
 import base64
@@ -13,7 +14,7 @@ from email.policy import HTTP
 from . import enums
 from .books import Books
 from .calls import Call
-from .errors import ApiError, invalid, not_found
+from .errors import ApiError, invalid
 from .lists import Query, page
 from .messages import Response
 from .pdf import one_page
@@ -32,7 +33,7 @@ def _voucher(call: Call, text: str) -> Row:
         raise invalid(TITLE, f"The query parameter 'id' = '{text}' is not a GUID.") from error
     row = call.books.vouchers.get(key)
     if row is None:
-        raise not_found(f"Voucher with id = {key} not found.")
+        raise invalid("Object(s) not found", f"Voucher with id = {key} not found.")
     return row
 
 
@@ -78,6 +79,8 @@ def upload(call: Call) -> Response:
     earlier = books.documents.get(voucher["Id"])
     if earlier is not None and earlier["application_key"] != call.application_key:
         raise invalid(TITLE, "The documentation was uploaded by another integration.")
+    if voucher["IsReversed"]:
+        raise invalid(TITLE, f"Voucher with id = {voucher['Id']} is reversed.")
     encoded = base64.b64encode(content).decode()
     books.documents.put({"Id": voucher["Id"], "application_key": call.application_key, "content": encoded})
     return Response(202, content_type="")
@@ -94,6 +97,8 @@ def _file(call: Call) -> bytes:
         if part.get_param("name", header="content-disposition") == "file":
             if not part.get_filename():
                 raise invalid(TITLE, "The part 'file' has no file name.")
+            if part.get_content_type() != "application/pdf":
+                raise invalid(TITLE, f"Only PDF files can be uploaded, not {part.get_content_type()}.")
             content = part.get_payload(decode=True)
             return content if isinstance(content, bytes) else b""
     raise invalid(TITLE, "The part 'file' is missing.")

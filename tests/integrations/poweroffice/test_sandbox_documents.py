@@ -50,7 +50,9 @@ def test_what_is_no_pdf_or_has_no_name_is_refused(go: Go) -> None:
     ):
         assert answer.status == 400
         assert words in answer.detail
-    assert _upload(go, "5a4d8c10-0000-4000-8000-00000000ffff", PDF).status == 404
+    unknown = _upload(go, "5a4d8c10-0000-4000-8000-00000000ffff", PDF)
+    assert unknown.status == 400
+    assert "not found" in unknown.detail
     assert go.call("PUT", f"/VoucherDocumentation?id={voucher['Id']}", {}).status == 415
 
 
