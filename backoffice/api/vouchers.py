@@ -29,8 +29,10 @@ from backoffice.clients.selectors import Right, clients_of, has_right
 from backoffice.common.machine import IllegalMove, StaleState
 from backoffice.vouchers import services
 from backoffice.vouchers.models import Voucher, VoucherKind
+from backoffice.vouchers.reversing import reverse
 from backoffice.vouchers.selectors import vouchers_of
 from backoffice.vouchers.states import VoucherState
+from backoffice.workflows.drafting_anew import draft_anew
 from backoffice.workflows.services import rebuild_voucher
 
 FILTERS = (
@@ -55,7 +57,7 @@ class ApproveInput(Strict):
     content_sha256 = TextField(max_length=64, min_length=64, help_text="The voucher's content_sha256 as you read it.")
 
 
-class HoldInput(Strict):
+class WhyInput(Strict):
     """Why it is put aside; the others see it."""
 
     reason = TextField(max_length=300)
@@ -82,12 +84,18 @@ ACTS: dict[str, tuple[Right, type[Strict], Act]] = {
     ),
     "hold": (
         Right.EDIT,
-        HoldInput,
+        WhyInput,
         lambda pk, who, body: services.hold(voucher_id=pk, actor=who, reason=body["reason"]),
     ),
     "release": (Right.EDIT, NoInput, lambda pk, who, body: services.release(voucher_id=pk, actor=who)),
     "rebuild": (Right.EDIT, NoInput, lambda pk, who, body: rebuild_voucher(voucher_id=pk, actor=who)),
     "resend": (Right.EDIT, NoInput, lambda pk, who, body: services.resend(voucher_id=pk, actor=who)),
+    "reverse": (
+        Right.APPROVE,
+        WhyInput,
+        lambda pk, who, body: reverse(voucher_id=pk, actor=who, reason=body["reason"]),
+    ),
+    "redraft": (Right.EDIT, NoInput, lambda pk, who, body: draft_anew(voucher_id=pk, actor=who)),
     "check": (Right.EDIT, NoInput, lambda pk, who, body: services.check_now(voucher_id=pk, actor=who)),
 }
 
@@ -101,7 +109,7 @@ class BulkInput(Strict):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Ask for what the act needs."""
-        if attrs["action"] == "hold" and not attrs["reason"]:
+        if attrs["action"] in ("hold", "reverse") and not attrs["reason"]:
             raise refuse("reason", "required", "Say why; the others see it.")
         for index, one in enumerate(attrs["vouchers"]):
             if attrs["action"] == "approve" and not one["content_sha256"]:
@@ -222,6 +230,16 @@ ACT_VIEWS = {
         "resend",
         "Send a failed voucher again",
         "Send it again under the same reference. 409 where it may have arrived: then it is looked up first (`check`).",
+    ),
+    "reverse": act_view(
+        "reverse",
+        "Reverse a posted voucher",
+        "Have the accounting system write the opposite voucher. It stays `posted` until that is confirmed.",
+    ),
+    "redraft": act_view(
+        "redraft",
+        "Draft again what was reversed or withdrawn",
+        "Make another voucher of what it carried, with today's mappings.",
     ),
     "check": act_view(
         "check", "Ask what became of it", "Ask the other side at once what became of a document in doubt or under way."

@@ -101,6 +101,7 @@ def needs_tiles(counts: Mapping[str, int], others: figures.Waiting, paused: int)
     payments = reverse("admin:sales_payment_changelist")
     inbox = reverse("admin:connections_inboundevent_changelist")
     connections = reverse("admin:connections_connection_changelist")
+    outbox = reverse("admin:connections_delivery_changelist")
     candidates = [
         (counts.get(V.FAILED, 0), _("failed"), _vouchers(V.FAILED), "bad"),
         (paused, _("connections paused"), f"{connections}?trouble=paused", "bad"),
@@ -110,6 +111,7 @@ def needs_tiles(counts: Mapping[str, int], others: figures.Waiting, paused: int)
         (others.sales, _("sales need a person"), f"{sales}?state=needs_person", "warn"),
         (others.refunds, _("refunds need a person"), f"{refunds}?state=needs_person", "warn"),
         (others.payments, _("payments wait for their sale"), f"{payments}?place=waiting", "warn"),
+        (others.reversals, _("reversals refused"), f"{outbox}?state=failed&kind=reversal", "bad"),
         (others.unreadable, _("events cannot be read"), f"{inbox}?state=unreadable", "bad"),
     ]
     return [Tile(str(number), label, href, tone) for number, label, href, tone in candidates if number]

@@ -13,8 +13,8 @@ from django.db.models import Count, Q, QuerySet, Sum
 from backoffice.chart.models import LedgerAccount, PaymentMethodMapping
 from backoffice.clients.models import Client
 from backoffice.common.display import start_of_today
-from backoffice.connections.models import Connection, InboundEvent
-from backoffice.connections.states import EventState
+from backoffice.connections.models import Connection, Delivery, InboundEvent
+from backoffice.connections.states import DeliveryState, EventState
 from backoffice.sales.models import Payment, Refund, Sale, SaleState
 from backoffice.vouchers.models import Posting, Voucher
 from backoffice.vouchers.states import VoucherState as V
@@ -66,6 +66,7 @@ class Waiting:
     refunds: int
     payments: int
     unreadable: int
+    reversals: int
 
 
 Clients = QuerySet[Client] | Iterable[Client]
@@ -100,11 +101,12 @@ def causes(clients: Clients) -> list[CauseCount]:
 
 
 def waiting(clients: Clients) -> Waiting:
-    """Count sales and refunds that need a person, payments whose sale has not come, and events nobody can read."""
+    """Count what needs a person: sales, refunds, payments without their sale, unreadable events, refused reversals."""
     return Waiting(
         sales=Sale.objects.filter(client__in=clients, state=SaleState.NEEDS_PERSON).count(),
         refunds=Refund.objects.filter(client__in=clients, state=SaleState.NEEDS_PERSON).count(),
         payments=Payment.objects.filter(client__in=clients, sale=None, voucher=None, is_cancelled=False).count(),
+        reversals=Delivery.objects.filter(client__in=clients, state=DeliveryState.FAILED, kind="reversal").count(),
         unreadable=InboundEvent.objects.filter(client__in=clients, state=EventState.UNREADABLE).count(),
     )
 

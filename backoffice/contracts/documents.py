@@ -158,11 +158,11 @@ class OutgoingInvoiceDocument:
 
 @dataclass(frozen=True, slots=True)
 class ReversalDocument:
-    """Reverse a posted voucher of ours by its external id; journal is the path it was posted to."""
+    """Reverse a posted voucher of ours by its external id; voucher_kind is the kind of document it was."""
 
     reference: str
     voucher_external_id: str
-    journal: str
+    voucher_kind: DocumentKind
     reversed_on: date
 
 

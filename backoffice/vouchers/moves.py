@@ -37,7 +37,12 @@ def voucher_of(delivery: Delivery) -> Voucher:
 
 
 def move(delivery: Delivery, to: VoucherState, action: str) -> None:
-    """Let the voucher show where its delivery stands. An order that stands over there is never "approved" again."""
+    """Let the voucher show where its delivery stands. An order that stands over there is never "approved" again.
+
+    A voucher stays posted while its reversal is on the way.
+    """
+    if delivery.kind == DocumentKind.REVERSAL:
+        return
     voucher = voucher_of(delivery)
     if delivery.kind == DocumentKind.INVOICE_SENDING and to == VoucherState.APPROVED:
         to = VoucherState.SENDING
@@ -63,6 +68,10 @@ def doubt(delivery: Delivery) -> None:
 def refuse(delivery: Delivery, reasons: Sequence[Reason]) -> None:
     """Understood and refused: a person acts."""
     outbox.refuse(delivery, reasons)
+    if delivery.kind == DocumentKind.REVERSAL:
+        note = "; ".join(reason.detail for reason in reasons)
+        advance(voucher=voucher_of(delivery), to=None, actor=WORKER, action="voucher.reversal_refused", note=note)
+        return
     fail(voucher=voucher_of(delivery), reasons=tuple(reasons), actor=WORKER)
 
 
@@ -73,12 +82,16 @@ def received(delivery: Delivery, receipt: Receipt) -> None:
         outbox.take_in(delivery, receipt)
         move(delivery, VoucherState.SENDING, "voucher.taken_in")
         return
-    outbox.acknowledge(delivery, receipt, number_follows=not receipt.number)
+    is_reversal = delivery.kind == DocumentKind.REVERSAL
+    outbox.acknowledge(delivery, receipt, number_follows=not receipt.number and not is_reversal)
     if delivery.kind == DocumentKind.SALES_ORDER:
         move(delivery, VoucherState.SENDING, "voucher.ordered")
         _enqueue_sending(delivery, receipt)
         return
     voucher = voucher_of(delivery)
+    if is_reversal:
+        advance(voucher=voucher, to=VoucherState.REVERSED, actor=WORKER, action="voucher.reversed", reasons=[])
+        return
     advance(
         voucher=voucher,
         to=VoucherState.POSTED,

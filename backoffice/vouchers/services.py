@@ -98,7 +98,7 @@ def approve(*, voucher_id: int, actor: Actor, seen_sha256: str = "") -> Voucher:
     VOUCHER.check(VoucherState(voucher.state), VoucherState.APPROVED)
     if voucher.state == VoucherState.FAILED:
         raise NotAllowed("A failed voucher is sent again with Resend, after the cause is mended.")
-    _check_person(voucher, actor)
+    check_person(voucher, actor)
     connection = accounting_connection(voucher.client)
     if connection is None:
         raise NotAllowed(f"{voucher.client} has no connection to an accounting system. Set one up first.")
@@ -115,7 +115,8 @@ def approve(*, voucher_id: int, actor: Actor, seen_sha256: str = "") -> Voucher:
     return voucher
 
 
-def _check_person(voucher: Voucher, actor: Actor) -> None:
+def check_person(voucher: Voucher, actor: Actor) -> None:
+    """See that a person may put this voucher into the books, or take it back: role, four eyes, amount limit."""
     user = actor.user
     if user is None:
         return

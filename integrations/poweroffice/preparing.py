@@ -111,12 +111,11 @@ def _invoice(calls: Calls, document: OutgoingInvoiceDocument, directory: Directo
 
 
 def _reversal(document: ReversalDocument) -> Request:
-    """document.journal is the path that the voucher was posted to, with or without /Vouchers/ before it."""
     voucher_id = document.voucher_external_id
-    journal = document.journal.rpartition("/")[2]
-    if journal not in {one.path for one in JOURNALS.values()}:
-        message = f"PowerOffice cannot reverse a voucher of {document.journal!r}; only journals that were posted to."
+    if document.voucher_kind not in JOURNALS:
+        message = f"PowerOffice cannot reverse a {document.voucher_kind}; only journals that were posted to."
         raise Unsupported(message, provider=PROVIDER)
+    journal = JOURNALS[document.voucher_kind].path
     return Request(
         kind=DocumentKind.REVERSAL,
         reference=document.reference,

@@ -20,7 +20,9 @@ from backoffice.console.vouchers.buttons import ACTS, Act, rights_of
 from backoffice.console.vouchers.queue import next_after
 from backoffice.vouchers import services
 from backoffice.vouchers.models import Voucher
+from backoffice.vouchers.reversing import reverse
 from backoffice.workflows import services as workflows
+from backoffice.workflows.drafting_anew import draft_anew
 
 #: where the lines that a person saw wait while the page shows what changed
 SEEN = "seen_lines"
@@ -94,6 +96,8 @@ SAID: dict[str, Callable[[], str]] = {
     "moved": lambda: _("It has the first open day now; the original date stays in its text."),
     "closed": lambda: _("The day is closed. It waits for approval, or says what is missing."),
     "withdrawn": lambda: _("It is withdrawn and will not be sent."),
+    "reversing": lambda: _("The reversal is on its way. Until the books confirm it the voucher stays posted."),
+    "drafted_anew": lambda: _("It is drafted again as another voucher. You find it in the list in a moment."),
 }
 DOERS: dict[str, Doer] = {
     "approve": _approve,
@@ -105,4 +109,6 @@ DOERS: dict[str, Doer] = {
     "move_day": _with(workflows.move_to_first_open_day, "moved"),
     "close_day": _with(workflows.close_day, "closed"),
     "withdraw": _with(services.withdraw, "withdrawn", has_reason=True),
+    "reverse": _with(reverse, "reversing", has_reason=True),
+    "draft_anew": _with(draft_anew, "drafted_anew"),
 }

@@ -13,7 +13,9 @@ from backoffice.clients.selectors import Right, clients_of
 from backoffice.console.catalogue import cause_of
 from backoffice.console.causes.entry import Button
 from backoffice.vouchers.models import Voucher
+from backoffice.vouchers.reversing import why_not_reversed
 from backoffice.vouchers.states import VoucherState as V
+from backoffice.workflows.drafting_anew import can_draft_anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,20 @@ WITHDRAW = Act(
     "danger",
     True,
 )
+REVERSE = Act(
+    "reverse",
+    _("Reverse"),
+    Right.APPROVE,
+    _("The books get the opposite voucher on the same day. What it carried can then be drafted again."),
+    "danger",
+    True,
+)
+DRAFT_ANEW = Act(
+    "draft_anew",
+    _("Draft again"),
+    Right.EDIT,
+    _("What it carried becomes another voucher, with today's mapping. This one stays as it is."),
+)
 
 BY_STATE: dict[str, tuple[Act, ...]] = {
     V.DRAFT: (CLOSE_DAY, REBUILD, HOLD),
@@ -76,9 +92,9 @@ BY_STATE: dict[str, tuple[Act, ...]] = {
     V.SENDING: (CHECK,),
     V.IN_DOUBT: (CHECK,),
     V.FAILED: (RESEND, REBUILD, WITHDRAW),
-    V.POSTED: (),
-    V.WITHDRAWN: (),
-    V.REVERSED: (),
+    V.POSTED: (REVERSE,),
+    V.WITHDRAWN: (DRAFT_ANEW,),
+    V.REVERSED: (DRAFT_ANEW,),
 }
 ACTS: dict[str, Act] = {act.verb: act for acts in BY_STATE.values() for act in acts} | {"move_day": MOVE_DAY}
 
@@ -94,5 +110,9 @@ def acts_for(voucher: Voucher, rights: Iterable[Right]) -> list[Act]:
     can_move = any(cause_of(reason["code"]).button == Button.MOVE_DAY for reason in voucher.reasons)
     if can_move and voucher.state in (V.BLOCKED, V.FAILED):
         acts.insert(0, MOVE_DAY)
+    if why_not_reversed(voucher):
+        acts = [act for act in acts if act is not REVERSE]
+    if not can_draft_anew(voucher):
+        acts = [act for act in acts if act is not DRAFT_ANEW]
     given = set(rights)
     return [act for act in acts if act.right in given]

@@ -194,9 +194,9 @@ def test_an_invoice_is_found_whatever_its_number_looks_like(office: Office, numb
 # reversals
 
 
-def reversal_of(receipt: Receipt, journal: str = "BankJournals") -> ReversalDocument:
+def reversal_of(receipt: Receipt, kind: DocumentKind = DocumentKind.BANK_JOURNAL) -> ReversalDocument:
     """Make the reversal of a voucher."""
-    return ReversalDocument("rev-1", receipt.external_id, journal, DAY)
+    return ReversalDocument("rev-1", receipt.external_id, kind, DAY)
 
 
 def test_a_reversed_voucher_is_gone_and_its_reference_is_free_again(office: Office) -> None:
@@ -218,13 +218,13 @@ def test_a_reversed_voucher_is_gone_and_its_reference_is_free_again(office: Offi
 def test_a_reversed_invoice_is_not_found_either(office: Office, number: str) -> None:
     request = office.system.prepare(make_invoice("i-1", invoice_number=number), office.directory)
     posted = office.system.send(request)
-    office.system.send(office.system.prepare(reversal_of(posted, "OutgoingInvoiceJournals"), office.directory))
+    office.system.send(office.system.prepare(reversal_of(posted, DocumentKind.OUTGOING_INVOICE), office.directory))
     assert office.system.find(request) is None
 
 
 def test_a_reversal_whose_answer_is_lost_is_found_on_the_voucher(office: Office) -> None:
     posted = office.system.send(office.system.prepare(make_journal(), office.directory))
-    reversal = office.system.prepare(reversal_of(posted, "/Vouchers/BankJournals"), office.directory)
+    reversal = office.system.prepare(reversal_of(posted), office.directory)
     office.server.faults.add("commit_then_drop", "POST /v2/Vouchers/Reverse/*")
     with pytest.raises(OutcomeUnknown):
         office.system.send(reversal)
@@ -256,8 +256,8 @@ def test_reversing_twice_is_refused_by_name(office: Office) -> None:
 
 
 def test_what_was_not_posted_through_a_journal_cannot_be_reversed(office: Office) -> None:
-    with pytest.raises(Unsupported, match="SalesOrders"):
-        office.system.prepare(reversal_of(Receipt("x"), "SalesOrders"), office.directory)
+    with pytest.raises(Unsupported, match="sales_order"):
+        office.system.prepare(reversal_of(Receipt("x"), DocumentKind.SALES_ORDER), office.directory)
 
 
 def test_an_answer_without_an_id_leaves_the_voucher_in_doubt(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -124,7 +124,7 @@ def everything(office: Office) -> None:
         journal = system.prepare(document, directory)
         posted = system.send(journal)
         system.find(journal)
-        reversal = ReversalDocument(f"r-{kind}", posted.external_id, journal.path, DAY)
+        reversal = ReversalDocument(f"r-{kind}", posted.external_id, kind, DAY)
         system.send(system.prepare(reversal, directory))
     for kind in (DocumentKind.OUTGOING_INVOICE, DocumentKind.OUTGOING_CREDIT_NOTE):
         invoice = system.prepare(make_invoice(f"i-{kind}", kind=kind, invoice_number=f"F-{kind}"), directory)
