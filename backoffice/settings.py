@@ -133,6 +133,7 @@ INSTALLED_APPS = [
     "backoffice.vouchers",
     "backoffice.sales",
     "backoffice.invoices",
+    "backoffice.settlements",
     "backoffice.workflows",
     "backoffice.worker",
     "backoffice.api",

@@ -153,7 +153,7 @@ def _row_reference(row: PayoutRow, accounts: PayoutAccounts) -> str:
     """Say which posting takes a row in: the payout's voucher, or that of its own sale; empty: no payout yet."""
     if row.kind is RowKind.PAYOUT:
         return row.payout_reference or row.reference or row.key
-    if accounts.account_of(row.kind):
+    if accounts.account_for(row):
         return row.payout_reference
     return row.reference or row.key
 

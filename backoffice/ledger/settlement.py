@@ -60,7 +60,8 @@ class PayoutRow:
 
     payout_reference names the payout, or the voucher of its own, that settles it; empty as long as none does.
     vat_code is for a fee that carries VAT ("1" on a Norwegian supplier's document); empty takes the provider's
-    usual code.
+    usual code. is_decided: a person said what it is. account is where it goes, whatever its kind; empty leaves it on
+    the clearing account, None goes by kind.
     """
 
     key: str
@@ -70,10 +71,14 @@ class PayoutRow:
     reference: str = ""
     payout_reference: str = ""
     vat_code: str = ""
+    is_decided: bool = False
+    account: str | None = None
 
     @property
     def is_parked(self) -> bool:
         """Say whether a person must look at it: an unknown kind, or a sign that the kind cannot have."""
+        if self.is_decided:
+            return False
         return self.kind is RowKind.OTHER or self.amount.minor * SIGNS.get(self.kind, 0) < 0
 
 
@@ -104,8 +109,14 @@ class PayoutAccounts:
                 return self.deposit
             case RowKind.CORRECTION:
                 return self.correction
+            case RowKind.TOP_UP:
+                return self.bank
             case _:
                 return ""
+
+    def account_for(self, row: PayoutRow) -> str:
+        """Give the account that a row is moved to; empty where it stays on clearing."""
+        return self.account_of(row.kind) if row.account is None else row.account
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,10 +255,10 @@ def _kept(rows: Sequence[PayoutRow], accounts: PayoutAccounts) -> Amounts:
     """Give account, VAT code and debit of what does not stay on the clearing account, in order of kind."""
     sums: dict[tuple[str, str], Money] = {}
     for kind in RowKind:
-        account = accounts.account_of(kind)
-        for row in (row for row in rows if row.kind is kind and account):
-            is_fee = kind in (RowKind.FEE, RowKind.FEE_REFUND)
-            key = account, (row.vat_code or accounts.fee_vat_code) if is_fee else "0"
+        for row in (row for row in rows if row.kind is kind and accounts.account_for(row)):
+            is_fee = row.account is None and kind in (RowKind.FEE, RowKind.FEE_REFUND)
+            usual = accounts.fee_vat_code if is_fee else "0"
+            key = accounts.account_for(row), (row.vat_code or usual) if is_fee or row.account else "0"
             sums[key] = sums[key] - row.amount if key in sums else -row.amount
     return [(account, vat_code, amount) for (account, vat_code), amount in sums.items()]
 

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from backoffice.connections.states import DeliveryState, EventState
 from backoffice.invoices.states import DocumentState, SendingState
+from backoffice.settlements.states import PayoutState
 from backoffice.vouchers.states import VoucherState
 
 ROOT: Path = settings.BASE_DIR
@@ -96,7 +97,7 @@ def test_a_state_has_one_writer() -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("states", [VoucherState, DeliveryState, EventState, DocumentState, SendingState])
+@pytest.mark.parametrize("states", [VoucherState, DeliveryState, EventState, DocumentState, SendingState, PayoutState])
 def test_every_state_is_on_the_page(states: type[VoucherState]) -> None:
     page = (ROOT / "docs" / "states.md").read_text()
 

@@ -141,6 +141,18 @@ def test_a_repeated_row_is_refused() -> None:
         check_payout([row("capture", "1.00"), row("capture", "1.00")], nok("2.00"))
 
 
+def test_what_a_person_decided_goes_where_they_said() -> None:
+    capture = row("capture", "100.00", "1")
+    strange = replace(row("other", "-30.00", "2", vat_code="1"), is_decided=True, account="6810")
+    left = replace(row("other", "-5.00", "3"), is_decided=True, account="")
+    check = check_payout([capture, strange, left], nok("65.00"))
+    assert plain(payout_voucher(check, ACCOUNTS, paid_on=DAY)) == [
+        ("1920", "0", "65.00"),
+        ("6810", "1", "30.00"),
+        ("1591", "0", "-95.00"),
+    ]
+
+
 def test_rows_in_another_currency_are_refused() -> None:
     check = check_payout([PayoutRow("1", RowKind.CAPTURE, Money(100, "EUR"), DAY)], nok("1.00"))
     with pytest.raises(CurrencyMismatch):
@@ -172,9 +184,10 @@ def test_bank_and_what_was_kept_are_what_leaves_the_clearing_account(made: list[
     paid = total((each.amount for each in made), "NOK")
     voucher = payout_voucher(check_payout(made, paid), ACCOUNTS, paid_on=DAY)
     cleared = total((e.amount for e in voucher.entries if e.account == "1591"), "NOK")
-    stays = {RowKind.CAPTURE, RowKind.REFUND, RowKind.TOP_UP, RowKind.CORRECTION}
+    stays = {RowKind.CAPTURE, RowKind.REFUND, RowKind.CORRECTION}
     assert cleared == -total((each.amount for each in made if each.kind in stays), "NOK")
-    assert total((e.amount for e in voucher.entries if e.account == "1920"), "NOK") == paid
+    paid_in = total((each.amount for each in made if each.kind is RowKind.TOP_UP), "NOK")
+    assert total((e.amount for e in voucher.entries if e.account == "1920"), "NOK") == paid - paid_in
 
 
 @given(payout_rows(), st.integers(-(10**9), 10**9), st.randoms(use_true_random=False))
