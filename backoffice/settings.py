@@ -129,9 +129,11 @@ INSTALLED_APPS = [
     "backoffice.clients",
     "backoffice.audit",
     "backoffice.connections",
+    "backoffice.webhooks",
     "backoffice.chart",
     "backoffice.vouchers",
     "backoffice.sales",
+    "backoffice.balances",
     "backoffice.invoices",
     "backoffice.settlements",
     "backoffice.workflows",
@@ -214,6 +216,10 @@ PROVIDERS = {
 }
 #: reads SAF-T Cash Register files into day closings
 CASH_REGISTER_READER = "integrations.saft_cash_register.reading.read_closings"
+#: posts signed events to the sales systems
+WEBHOOK_SENDER = "integrations.outgoing_webhook.sending.post"
+#: for trials on one machine only: webhooks may go to http:// and to private addresses
+WEBHOOKS_ALLOW_PRIVATE = env.bool("WEBHOOKS_ALLOW_PRIVATE", default=False)
 #: The defaults open the built-in sandbox only.
 PROVIDER_SETTINGS = {
     "POWEROFFICE_APPLICATION_KEY": env.str(

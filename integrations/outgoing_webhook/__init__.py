@@ -1,0 +1,1 @@
+"""Post signed events to addresses that somebody entered."""
