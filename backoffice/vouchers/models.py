@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.clients.models import Client, SalesPoint
 from backoffice.common.models import CurrencyField, MinorField, Timed
 from backoffice.connections.models import Delivery
-from backoffice.vouchers.states import VoucherState
+from backoffice.vouchers.states import ON_ITS_WAY, AttachmentState, PaperState, VoucherState
 
 
 class VoucherKind(models.TextChoices):
@@ -138,6 +138,7 @@ class Voucher(Timed):
                 name="voucher_dirty",
                 condition=models.Q(is_dirty=True),
             ),
+            models.Index(fields=["client"], name="voucher_again", condition=models.Q(generation__gt=0)),
         ]
 
     def __str__(self) -> str:
@@ -182,3 +183,97 @@ class Posting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ledger_account} {self.amount_minor}"
+
+
+class VoucherAttachment(Timed):
+    """A file that documents a voucher: sent once the voucher is posted, with a state and retries of its own.
+
+    sha256 names the file as it was given, sent_sha256 what went out: the file alone or, since the accounting system
+    keeps one file a voucher, together with those attached before.
+    """
+
+    voucher = models.ForeignKey(Voucher, models.PROTECT, related_name="attachments", verbose_name=_("voucher"))
+    client = models.ForeignKey(Client, models.PROTECT, related_name="+", verbose_name=_("client"))
+    name = models.CharField(_("file"), max_length=200)
+    media_type = models.CharField(_("type"), max_length=100)
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.PositiveBigIntegerField(_("size"))
+    state = models.CharField(
+        _("state"),
+        max_length=12,
+        default=AttachmentState.WAITING,
+        choices=[(s.value, s.value) for s in AttachmentState],
+    )
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    look_ups = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt"))
+    lease_until = models.DateTimeField(null=True, blank=True)
+    lease_holder = models.CharField(max_length=64, blank=True, default="")
+    sent_sha256 = models.CharField(max_length=64, blank=True, default="")
+    attached_at = models.DateTimeField(_("attached"), null=True, blank=True)
+    reasons = models.JSONField(_("reasons"), default=list)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["voucher", "sha256"], name="attachment_once"),
+            models.UniqueConstraint(
+                fields=["voucher"],
+                name="attachment_one_on_its_way",
+                condition=models.Q(state__in=sorted(ON_ITS_WAY)),
+            ),
+            models.CheckConstraint(name="attachment_state", condition=models.Q(state__in=list(AttachmentState))),
+            models.CheckConstraint(
+                name="attached_has_time_and_hash",
+                condition=~models.Q(state="attached")
+                | (models.Q(attached_at__isnull=False) & ~models.Q(sent_sha256="")),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["client", "state", "next_attempt_at"],
+                name="attachment_due",
+                condition=~models.Q(state__in=["attached", "withdrawn"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class VoucherPaper(Timed):
+    """The PDF that the accounting system made of a document it issued: fetched once, stored under its hash for good."""
+
+    voucher = models.OneToOneField(Voucher, models.PROTECT, related_name="paper", verbose_name=_("voucher"))
+    client = models.ForeignKey(Client, models.PROTECT, related_name="+", verbose_name=_("client"))
+    state = models.CharField(
+        _("state"), max_length=12, default=PaperState.WAITING, choices=[(s.value, s.value) for s in PaperState]
+    )
+    name = models.CharField(_("file"), max_length=200, blank=True, default="")
+    sha256 = models.CharField(max_length=64, blank=True, default="", db_index=True)
+    size_bytes = models.PositiveBigIntegerField(_("size"), default=0)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt"))
+    fetched_at = models.DateTimeField(_("fetched"), null=True, blank=True)
+    reasons = models.JSONField(_("reasons"), default=list)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("PDF of the accounting system")
+        verbose_name_plural = _("PDFs of the accounting system")
+        constraints: ClassVar = [
+            models.CheckConstraint(name="paper_state", condition=models.Q(state__in=list(PaperState))),
+            models.CheckConstraint(
+                name="fetched_is_stored",
+                condition=~models.Q(state="fetched")
+                | (~models.Q(sha256="") & models.Q(fetched_at__isnull=False, size_bytes__gt=0)),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["client", "next_attempt_at"], name="paper_due", condition=models.Q(state="waiting"))
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"PDF · {self.voucher}"

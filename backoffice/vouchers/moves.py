@@ -23,6 +23,7 @@ from backoffice.contracts.accounting import (
 )
 from backoffice.contracts.errors import ProviderError, Reason
 from backoffice.ledger.money import Money
+from backoffice.vouchers import papers
 from backoffice.vouchers.documents import read_document
 from backoffice.vouchers.models import Voucher
 from backoffice.vouchers.services import advance, fail
@@ -104,6 +105,7 @@ def received(delivery: Delivery, receipt: Receipt) -> None:
         invoice_number=receipt.invoice_number or voucher.invoice_number,
         reasons=_left_to_do(receipt),
     )
+    papers.expect(voucher, delivery.connection)
 
 
 def _left_to_do(receipt: Receipt) -> list[dict[str, str]]:

@@ -11,6 +11,16 @@ posted              in the books, with the other side's id
 failed              refused; the reasons say why; resend after a fix
 withdrawn           drawn back before it was posted (the sale was cancelled or changed route)
 reversed            posted and reversed over there
+
+A file that is attached to a voucher, and a PDF of theirs, have states of their own; they never move the voucher.
+
+attachment  waiting -> in_flight -> attached
+                         |-> accepted   taken in; asked about until it shows -> attached | failed
+                         |-> waiting    it certainly did not run
+                         |-> in_doubt   may have run -> attached (it stands there) | waiting (proved absent) | failed
+                         |-> failed     refused; sent again by hand
+            waiting, failed -> withdrawn    its voucher was drawn back or reversed
+paper       waiting -> fetched (stored under its hash, for good) | failed -> waiting (asked for again)
 """
 
 from __future__ import annotations
@@ -61,3 +71,44 @@ OPEN = frozenset({V.DRAFT, V.BLOCKED, V.AWAITING_APPROVAL, V.HELD})
 NEEDS_PERSON = frozenset({V.BLOCKED, V.AWAITING_APPROVAL, V.FAILED})
 #: something of it is, or may be, over there
 UNDER_WAY = frozenset({V.APPROVED, V.SENDING, V.IN_DOUBT})
+
+
+class AttachmentState(StrEnum):
+    """Where a file on its way to a voucher stands."""
+
+    WAITING = "waiting"
+    IN_FLIGHT = "in_flight"
+    ACCEPTED = "accepted"
+    IN_DOUBT = "in_doubt"
+    ATTACHED = "attached"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+
+
+class PaperState(StrEnum):
+    """Where a PDF that the accounting system made stands."""
+
+    WAITING = "waiting"
+    FETCHED = "fetched"
+    FAILED = "failed"
+
+
+A, P = AttachmentState, PaperState
+ATTACHMENT = Machine(
+    A.WAITING,
+    {
+        A.WAITING: {A.IN_FLIGHT, A.WITHDRAWN},
+        A.IN_FLIGHT: {A.ATTACHED, A.ACCEPTED, A.WAITING, A.IN_DOUBT, A.FAILED},
+        A.ACCEPTED: {A.ATTACHED, A.FAILED},
+        A.IN_DOUBT: {A.ATTACHED, A.WAITING, A.FAILED},
+        A.FAILED: {A.WAITING, A.WITHDRAWN},
+        A.ATTACHED: set(),
+        A.WITHDRAWN: set(),
+    },
+    terminal={A.ATTACHED, A.WITHDRAWN},
+)
+#: one file of a voucher at a time, since what goes out replaces what stands there
+ON_ITS_WAY = frozenset({A.IN_FLIGHT, A.ACCEPTED, A.IN_DOUBT})
+PAPER = Machine(
+    P.WAITING, {P.WAITING: {P.FETCHED, P.FAILED}, P.FAILED: {P.WAITING}, P.FETCHED: set()}, terminal={P.FETCHED}
+)

@@ -19,7 +19,9 @@ from backoffice.contracts.sales import SaleKind
 from backoffice.invoices.emailing import request_due_emails, send_due
 from backoffice.invoices.services import render_due, request_due
 from backoffice.sales.models import Payment, SaleState
+from backoffice.vouchers.attaching import attach_due
 from backoffice.vouchers.delivery import Courier
+from backoffice.vouchers.papers import fetch_due
 from backoffice.workflows import intake
 from backoffice.workflows.books import Books
 from backoffice.workflows.services import (
@@ -86,7 +88,8 @@ def drain_once(client: Client, *, keep_lane: Callable[[], None] = lambda: None) 
     count += closings_due(client, at_most=EVENTS_A_ROUND)
     count += rebuild_dirty(client)
     keep_lane()
-    return count + make_documents(client, keep_lane)
+    count += make_documents(client, keep_lane)
+    return count + (carry_documentation(connection, keep_lane) if connection is not None else 0)
 
 
 def deliver(connection: Connection, keep_lane: Callable[[], None]) -> int:
@@ -98,6 +101,11 @@ def make_documents(client: Client, keep_lane: Callable[[], None]) -> int:
     """Ask for the documents that are due, make them and send them, a bounded number of each."""
     count = request_due(client) + render_due(client, keep_lane)
     return count + request_due_emails(client) + send_due(client, keep_lane)
+
+
+def carry_documentation(connection: Connection, keep_lane: Callable[[], None]) -> int:
+    """Attach files to posted vouchers and fetch the PDFs of what they issued, after everything else."""
+    return attach_due(connection, keep_lane) + len(fetch_due(connection, keep_lane))
 
 
 def read_events(client: Client) -> int:

@@ -22,6 +22,7 @@ from backoffice.connections.services import pause
 from backoffice.contracts.errors import Misconfigured, ProviderError, Unsupported
 from backoffice.invoices.emailing import clients_with_due_documents
 from backoffice.sales.models import Payment, Refund, Sale, SaleState
+from backoffice.vouchers.attaching import clients_with_due_papers
 from backoffice.workflows.services import close_days
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ def sweep() -> int:
     due |= set(Refund.objects.filter(state=SaleState.RECORDED).values_list("client_id", flat=True))
     unplaced = Payment.objects.filter(voucher=None, is_cancelled=False, sale__isnull=False)
     due |= set(unplaced.values_list("client_id", flat=True))
-    due |= clients_with_due_documents()
+    due |= clients_with_due_documents() | clients_with_due_papers()
     for client_id in due:
         ring_now(client_id)
     return len(due)

@@ -35,6 +35,7 @@ RULES = AttachmentRules(
     ),
     media_types=frozenset({PDF}),
     max_bytes=30 * 1024 * 1024,
+    own_kinds=frozenset({DocumentKind.SALES_ORDER}),
 )
 
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from backoffice.connections.states import DeliveryState, EventState
 from backoffice.invoices.states import DocumentState, SendingState
 from backoffice.settlements.states import PayoutState
-from backoffice.vouchers.states import VoucherState
+from backoffice.vouchers.states import AttachmentState, PaperState, VoucherState
 
 ROOT: Path = settings.BASE_DIR
 SOURCES = [p for d in ("backoffice", "integrations") for p in (ROOT / d).rglob("*.py") if "migrations" not in p.parts]
@@ -97,7 +97,10 @@ def test_a_state_has_one_writer() -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("states", [VoucherState, DeliveryState, EventState, DocumentState, SendingState, PayoutState])
+@pytest.mark.parametrize(
+    "states",
+    [VoucherState, DeliveryState, EventState, DocumentState, SendingState, AttachmentState, PaperState, PayoutState],
+)
 def test_every_state_is_on_the_page(states: type[VoucherState]) -> None:
     page = (ROOT / "docs" / "states.md").read_text()
 
