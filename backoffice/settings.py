@@ -213,6 +213,11 @@ POWEROFFICE_REQUESTS_PER_SECOND = env.int("POWEROFFICE_REQUESTS_PER_SECOND", def
 PROVIDERS = {
     "poweroffice": "integrations.poweroffice.adapter.PowerOffice",
     "woocommerce": "integrations.woocommerce.adapter.WooCommerce",
+    "vipps": "integrations.vipps.adapter.Vipps",
+    "klarna": "integrations.klarna.adapter.Klarna",
+    "stripe": "integrations.stripe.adapter.Stripe",
+    "zettle": "integrations.zettle.adapter.Zettle",
+    "swedbankpay": "integrations.swedbankpay.adapter.SwedbankPay",
 }
 #: reads SAF-T Cash Register files into day closings
 CASH_REGISTER_READER = "integrations.saft_cash_register.reading.read_closings"
@@ -228,6 +233,10 @@ PROVIDER_SETTINGS = {
     "POWEROFFICE_SUBSCRIPTION_KEY": env.str("POWEROFFICE_SUBSCRIPTION_KEY", default="5a4d8c100000400080000000000000f1"),
     "POWEROFFICE_SANDBOX_URL": env.str("POWEROFFICE_SANDBOX_URL", default=house_note("POWEROFFICE_SANDBOX_URL")),
     "WOOCOMMERCE_SANDBOX_URL": env.str("WOOCOMMERCE_SANDBOX_URL", default=""),
+    "VIPPS_SANDBOX_URL": env.str("VIPPS_SANDBOX_URL", default=""),
+    "KLARNA_SANDBOX_URL": env.str("KLARNA_SANDBOX_URL", default=""),
+    "STRIPE_SANDBOX_URL": env.str("STRIPE_SANDBOX_URL", default=""),
+    "ZETTLE_SANDBOX_URL": env.str("ZETTLE_SANDBOX_URL", default=""),
     "POWEROFFICE_REQUESTS_PER_SECOND": str(POWEROFFICE_REQUESTS_PER_SECOND),
 }
 USER_AGENT = env.str("USER_AGENT", default="backoffice/1 (+https://backoffice.example)")
