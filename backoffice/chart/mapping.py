@@ -44,20 +44,31 @@ def set_payment_rule(
     fee_ledger_account: str = "",
     fee_vat_code: str = "0",
     bank_ledger_account: str = "",
+    dispute_ledger_account: str | None = None,
+    deposit_ledger_account: str | None = None,
+    correction_ledger_account: str | None = None,
     actor: Actor,
 ) -> PaymentMethodMapping:
     """Say which ledger accounts a payment method uses; the same again changes nothing.
 
-    method may end in * ("klarna*") or be *. Raises BadRule. What the chart says to it, validation tells.
+    method may end in * ("klarna*") or be *. None keeps what the rule says now. Raises BadRule. What the chart says to
+    it, validation tells.
     """
+    given = {
+        "dispute_ledger_account": dispute_ledger_account,
+        "deposit_ledger_account": deposit_ledger_account,
+        "correction_ledger_account": correction_ledger_account,
+    }
+    slot = payment_slot(sales_point, method)
+    current = PaymentMethodMapping.objects.filter(client=client, slot=slot, superseded_at=None).first()
     values = {
         "method": method,
         "ledger_account": ledger_account,
         "fee_ledger_account": fee_ledger_account,
         "fee_vat_code": fee_vat_code,
         "bank_ledger_account": bank_ledger_account,
+        **{name: getattr(current, name, "") if value is None else value for name, value in given.items()},
     }
-    slot = payment_slot(sales_point, method)
     return _set(PaymentMethodMapping, client, sales_point, slot, values, actor)
 
 

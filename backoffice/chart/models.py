@@ -190,13 +190,20 @@ class Versioned(models.Model):
 
 
 class PaymentMethodMapping(Versioned):
-    """Which ledger accounts a payment method uses. method may end in * ("klarna*") or be *."""
+    """Which ledger accounts a payment method uses. method may end in * ("klarna*") or be *.
+
+    ledger_account is the clearing account. Fees, disputes, what the provider holds back and its corrections leave it
+    with the payout, each for its own account; a correction without an account stays on the clearing account.
+    """
 
     method = models.CharField(_("payment method"), max_length=60)
     ledger_account = models.CharField(_("ledger account"), max_length=20)
     fee_ledger_account = models.CharField(_("fee account"), max_length=20, blank=True, default="")
     fee_vat_code = models.CharField(_("fee VAT code"), max_length=10, blank=True, default="0")
     bank_ledger_account = models.CharField(_("bank account"), max_length=20, blank=True, default="")
+    dispute_ledger_account = models.CharField(_("dispute account"), max_length=20, blank=True, default="")
+    deposit_ledger_account = models.CharField(_("deposit account"), max_length=20, blank=True, default="")
+    correction_ledger_account = models.CharField(_("correction account"), max_length=20, blank=True, default="")
 
     class Meta:
         ordering = ["method"]

@@ -128,6 +128,17 @@ class Resolver:
             rule=_rule(row),
         )
 
+    def payment_rule(
+        self, point: SalesPoint | None, method: str
+    ) -> tuple[PaymentMethodMapping, str, dict[str, Any]] | None:
+        """Give the rule of a payment method, why it won and how it is named; None when no rule fits.
+
+        Without a sales point only the rules for all sales points are asked.
+        """
+        rows = self._payments if point else [one for one in self._payments if one.sales_point_id is None]
+        fitting = rules.candidates(rows, point.pk if point else 0, method)
+        return (fitting[0].row, _explanation(fitting), _rule(fitting[0].row)) if fitting else None
+
     def rounding(self) -> ResolvedSales | list[Reason]:
         """Give the account of visible rounding lines, without VAT."""
         number = self.client.rounding_ledger_account

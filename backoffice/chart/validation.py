@@ -144,11 +144,21 @@ def problems_of_payment_rule(rule: PaymentMethodMapping, index: ChartIndex, on: 
             text = f"VAT code {code} ({purpose}) does not exist or is not valid on {on}. Map to a valid one."
             reasons.append(Reason("vat_code_missing", text, code))
         reasons += _locked_to_another(rule.fee_ledger_account, code, index, f"{purpose} are mapped to {code}")
-    if rule.bank_ledger_account:
-        purpose = f"payouts of {rule.method}"
-        reasons += problems_of_account(rule.bank_ledger_account, index, purpose)
-        reasons += _locked_to_another(rule.bank_ledger_account, NO_VAT, index, f"{purpose} carry no VAT")
+    for number, what in (
+        (rule.bank_ledger_account, "payouts"),
+        (rule.dispute_ledger_account, "disputes"),
+        (rule.deposit_ledger_account, "sums held back"),
+        (rule.correction_ledger_account, "corrections"),
+    ):
+        if number:
+            reasons += problems_of_plain(number, index, f"{what} of {rule.method}")
     return reasons
+
+
+def problems_of_plain(number: str, index: ChartIndex, purpose: str) -> list[Reason]:
+    """Say why nothing can be posted without VAT on an account."""
+    reasons = problems_of_account(number, index, purpose)
+    return reasons + _locked_to_another(number, NO_VAT, index, f"{purpose} carry no VAT")
 
 
 def problems_of_rounding(number: str, index: ChartIndex) -> list[Reason]:

@@ -85,6 +85,8 @@ class Client(Timed):
         default="2900",
         help_text=_("Where payments rest until delivery, when a sales point says so."),
     )
+    exchange_gain_ledger_account = models.CharField(_("exchange gain account"), max_length=20, default="8060")
+    exchange_loss_ledger_account = models.CharField(_("exchange loss account"), max_length=20, default="8160")
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:

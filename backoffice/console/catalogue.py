@@ -10,15 +10,17 @@ from backoffice.console.causes.at_home import CUSTOMER, MAPPING, PERIOD
 from backoffice.console.causes.attachments import DOCUMENTATION
 from backoffice.console.causes.entry import Cause, Who
 from backoffice.console.causes.on_the_way import SALE, SENDING
+from backoffice.console.causes.payouts import PAYOUT
 
 CATALOGUE: dict[str, Cause] = {
-    cause.code: cause for cause in (*MAPPING, *PERIOD, *CUSTOMER, *SALE, *SENDING, *DOCUMENTATION)
+    cause.code: cause for cause in (*MAPPING, *PERIOD, *CUSTOMER, *SALE, *PAYOUT, *SENDING, *DOCUMENTATION)
 }
 GROUPS: tuple[tuple[Any, tuple[Cause, ...]], ...] = (
     (_("Mapping and chart"), MAPPING),
     (_("Dates"), PERIOD),
     (_("Customers"), CUSTOMER),
     (_("Sales"), SALE),
+    (_("Payouts"), PAYOUT),
     (_("Sending"), SENDING),
     (_("Documentation"), DOCUMENTATION),
 )

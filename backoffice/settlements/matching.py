@@ -39,23 +39,37 @@ class _Ours:
             if name:
                 self.named[name].append((how, payment))
 
-    def best(self, entry: PayoutEntry) -> Payment | None:
-        """Give the payment that fits best; None when none does, or two shops' fit the same."""
-        account = entry.account
-        ranked = sorted(
-            (how, self.rest[p.pk] != entry.amount_minor, not self.rest[p.pk], p.method != account.method, p.pk, p)
+    def best(self, entry: PayoutEntry, account: ProviderAccount) -> Payment | None:
+        """Give the payment that fits best; None when none does, or two shops' fit the same.
+
+        A payment in the books' currency may be captured in the account's: amounts then say nothing.
+        """
+        currencies = (account.currency, account.client.currency)
+        ranked = [
+            ((how, self.rest[p.pk] != entry.amount_minor, not self.rest[p.pk], p.method != account.method), p)
             for name in {entry.reference, entry.provider_reference} - {""}
             for how, p in self.named.get(name, ())
-            if (p.amount_minor > 0) == (entry.amount_minor > 0) and p.currency == account.currency
-        )  # fmt: skip
+            if (p.amount_minor > 0) == (entry.amount_minor > 0) and p.currency in currencies
+        ]
         if not ranked:
             return None
-        first = ranked[0]
-        of_other_shops = (one[-1] for one in ranked if one[:4] == first[:4])
-        if any(other.sales_point_id != first[-1].sales_point_id for other in of_other_shops):
+        best = min(rank for rank, _ in ranked)
+        fitting = sorted((p for rank, p in ranked if rank == best), key=lambda p: p.pk)
+        if len({payment.sales_point_id for payment in fitting}) > 1:
             return None
-        self.rest[first[-1].pk] -= entry.amount_minor
-        return first[-1]
+        self.rest[fitting[0].pk] -= entry.amount_minor
+        return fitting[0]
+
+
+def matches_of(
+    account: ProviderAccount, entries: Sequence[PayoutEntry]
+) -> Iterator[tuple[PayoutEntry, Payment | None, Refund | None]]:
+    """Place captures and refunds, in the order of their days and keys; writes nothing."""
+    ours, refunds = _payments(account, entries), _refunds(account, entries)
+    for entry in sorted(entries, key=lambda one: (one.booked_on, one.key)):
+        payment = ours.best(entry, account)
+        refund = refunds.pop((entry.reference, -entry.amount_minor), None) if payment is None else payment.refund
+        yield entry, payment, refund
 
 
 def match_entries(account: ProviderAccount, references: Collection[str] | None = None) -> int:
@@ -72,8 +86,10 @@ def match_entries(account: ProviderAccount, references: Collection[str] | None =
     moved: list[PayoutEntry] = []
     for names in _portions(sorted({*references} - {""})):
         found = rows.filter(Q(reference__in=names) | Q(provider_reference__in=names))
-        entries = list(found.select_related("account").order_by("booked_on", "key"))
-        moved += _place(account, entries)
+        for entry, payment, refund in matches_of(account, list(found)):
+            if (entry.payment_id, entry.refund_id) != (payment and payment.pk, refund and refund.pk):
+                entry.payment, entry.refund = payment, refund
+                moved.append(entry)
     PayoutEntry.objects.bulk_update(moved, ["payment", "refund"], batch_size=500)
     return len(moved)
 
@@ -81,19 +97,6 @@ def match_entries(account: ProviderAccount, references: Collection[str] | None =
 def _portions(names: Sequence[str]) -> Iterator[Sequence[str]]:
     for start in range(0, len(names), REFERENCES_A_QUERY):
         yield names[start : start + REFERENCES_A_QUERY]
-
-
-def _place(account: ProviderAccount, entries: Sequence[PayoutEntry]) -> list[PayoutEntry]:
-    ours = _payments(account, entries)
-    refunds = _refunds(account, entries)
-    moved = []
-    for entry in entries:
-        payment = ours.best(entry)
-        refund = refunds.pop((entry.reference, -entry.amount_minor), None) if payment is None else payment.refund
-        if (entry.payment_id, entry.refund_id) != (payment and payment.pk, refund and refund.pk):
-            entry.payment, entry.refund = payment, refund
-            moved.append(entry)
-    return moved
 
 
 def _payments(account: ProviderAccount, entries: Sequence[PayoutEntry]) -> _Ours:

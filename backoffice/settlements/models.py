@@ -178,6 +178,9 @@ class PayoutEntry(Timed):
             models.Index(fields=["account", "reference"], name="payout_entry_reference"),
             models.Index(fields=["account", "payout_reference"], name="payout_entry_payout"),
             models.Index(fields=["account"], name="payout_entry_open", condition=~Q(needs_person_because="")),
+            models.Index(
+                fields=["account"], name="payout_entry_returned", condition=Q(kind=RowKind.PAYOUT, voucher=None)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -28,6 +28,7 @@ from backoffice.workflows.services import (
     closings_due,
     move_locked_by_policy,
     payment_recorded,
+    payouts_due,
     rebuild_dirty,
     refund_recorded,
     refunds_due,
@@ -86,6 +87,7 @@ def drain_once(client: Client, *, keep_lane: Callable[[], None] = lambda: None) 
     count += place_payments(client)
     count += route_refunds(client)
     count += closings_due(client, at_most=EVENTS_A_ROUND)
+    count += payouts_due(client, at_most=EVENTS_A_ROUND)
     count += rebuild_dirty(client)
     keep_lane()
     count += make_documents(client, keep_lane)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from backoffice.chart.payouts import ResolvedPayout, resolve_payout
 from backoffice.chart.resolve import ResolvedPayment, ResolvedSales, Resolver
 from backoffice.clients.models import Client, SalesPoint
 from backoffice.contracts.errors import Reason
+from backoffice.ledger.settlement import RowKind
 
-__all__ = ["CUSTOMER_LEDGER", "Books", "ResolvedPayment", "ResolvedSales"]
+__all__ = ["CUSTOMER_LEDGER", "Books", "ResolvedPayment", "ResolvedPayout", "ResolvedSales"]
 
 #: shown on customer lines; the accounting system itself posts them through the customer's own sub-ledger account
 CUSTOMER_LEDGER = "1500"
@@ -48,6 +51,12 @@ class Books:
     def payment(self, point: SalesPoint, method: str) -> ResolvedPayment | list[Reason]:
         """Where a payment method goes."""
         return self._known().payment(point, method)
+
+    def payout(
+        self, point: SalesPoint | None, method: str, *, kinds: Collection[RowKind], extra: Collection[str], on: date
+    ) -> ResolvedPayout | list[Reason]:
+        """Where a payout with rows of these kinds goes; extra are further accounts that must be there."""
+        return resolve_payout(self._known(), point, method, kinds=kinds, extra=extra, on=on)
 
     def advance(self) -> ResolvedPayment | list[Reason]:
         """Where payments rest until delivery."""

@@ -14,6 +14,7 @@ from backoffice.sales.services import mark_recorded
 from backoffice.vouchers.models import SourceType, Voucher
 from backoffice.vouchers.services import NotAllowed, advance
 from backoffice.vouchers.states import VoucherState
+from backoffice.workflows.payouts import free_payout
 
 GONE = (VoucherState.WITHDRAWN, VoucherState.REVERSED)
 
@@ -36,11 +37,17 @@ def _payments(voucher: Voucher) -> int:
     return Payment.objects.filter(voucher=voucher).update(voucher=None, updated_at=timezone.now())
 
 
+def _payout(voucher: Voucher) -> int:
+    """Let the payout, or the rows that had no payout, have another voucher."""
+    return free_payout(voucher, Actor.system("workflow"))
+
+
 #: what sets the sources of a voucher free, by what it was made from
 FREED: dict[str, Callable[[Voucher], int]] = {
     SourceType.SALE: _sale,
     SourceType.REFUND: _refund,
     SourceType.PAYMENT_DAY: _payments,
+    SourceType.PAYOUT: _payout,
 }
 
 

@@ -24,6 +24,7 @@ from backoffice.workflows.books import Books
 from backoffice.workflows.closing_days import closings_due, draft_closings_again
 from backoffice.workflows.dates import closing_time
 from backoffice.workflows.days import POLICY, WORKFLOW, close_day, close_days, draft_day, payment_recorded
+from backoffice.workflows.payouts import draft_payout_again, payouts_due, post_payout_again, post_withheld
 from backoffice.workflows.refunds import (
     accept_split,
     draft_refund,
@@ -51,6 +52,9 @@ __all__ = [
     "move_locked_by_policy",
     "move_to_first_open_day",
     "payment_recorded",
+    "payouts_due",
+    "post_payout_again",
+    "post_withheld",
     "rebuild_dirty",
     "rebuild_voucher",
     "refund_again",
@@ -155,6 +159,8 @@ def rebuild_voucher(*, voucher_id: int, actor: Actor, may_move: bool = False, bo
             return _draft_advance_again(voucher, books, actor, may_move=may_move)
         if voucher.source_type == SourceType.DAY_CLOSING:
             return draft_closings_again(voucher, books, actor, may_move=may_move)
+        if voucher.source_type == SourceType.PAYOUT:
+            return draft_payout_again(voucher, books, actor, may_move=may_move)
         if voucher.source_type == SourceType.REFUND:
             return _draft_refund_again(voucher, books, actor, may_move=may_move)
         sale = Sale.objects.select_related("client", "sales_point").filter(voucher=voucher).first()

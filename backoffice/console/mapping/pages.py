@@ -73,6 +73,10 @@ def sales_mapping(request: HttpRequest) -> HttpResponse:
     return mapping_page(request, "sales")
 
 
+#: accounts that only payouts use; a form that does not show them leaves them as they are
+PAYOUT_ACCOUNTS = ("dispute_ledger_account", "deposit_ledger_account", "correction_ledger_account")
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """What a form brought, and who brought it for which client."""
@@ -152,6 +156,7 @@ def _save_payment(form: Form) -> ReleasedCause:
         fee_ledger_account=form.account("fee_ledger_account", is_required=False),
         fee_vat_code=form.values.get("fee_vat_code", "") or "0",
         bank_ledger_account=form.account("bank_ledger_account", is_required=False),
+        **{name: form.account(name, is_required=False) for name in PAYOUT_ACCOUNTS if name in form.values},
         actor=form.actor,
     )
     subjects = {old.ledger_account} if old and old.ledger_account != rule.ledger_account else set()

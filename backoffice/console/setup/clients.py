@@ -54,6 +54,8 @@ class ClientSetupAdmin(AuditedAdmin):
                     "rounding_ledger_account",
                     "cash_difference_ledger_account",
                     "advance_ledger_account",
+                    "exchange_gain_ledger_account",
+                    "exchange_loss_ledger_account",
                 )
             },
         ),

@@ -133,6 +133,8 @@ CLIENT = (
     Field("rounding_ledger_account"),
     Field("cash_difference_ledger_account", always=False),
     Field("advance_ledger_account", always=False),
+    Field("exchange_gain_ledger_account", always=False),
+    Field("exchange_loss_ledger_account", always=False),
     Field("active", boolean, "is_active", always=False),
 )
 POLICIES = (
@@ -171,6 +173,9 @@ PAYMENT_RULE = (
     Field("fee_ledger_account", empty="", always=False),
     Field("fee_vat_code", empty="0", always=False),
     Field("bank_ledger_account", empty="", always=False),
+    Field("dispute_ledger_account", empty="", always=False),
+    Field("deposit_ledger_account", empty="", always=False),
+    Field("correction_ledger_account", empty="", always=False),
 )
 SALES_RULE = (
     Field("sales_point", empty=None, always=False),
