@@ -8,9 +8,9 @@ is byte-equal. `find` asks whether a Request has taken effect, by its reference.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar, Protocol
 
 from backoffice.contracts.books import (
@@ -22,6 +22,7 @@ from backoffice.contracts.books import (
     ChartTheme,
     ChartVatCode,
     CompanyInformation,
+    InvoiceBalance,
     OpenItem,
     ProductLink,
 )
@@ -40,7 +41,7 @@ from backoffice.contracts.documents import (
     ReversalDocument,
     SalesOrderDocument,
 )
-from backoffice.contracts.errors import Permanent
+from backoffice.contracts.errors import Permanent, Unsupported
 from backoffice.contracts.provider import Provider
 from backoffice.ledger.money import Money
 
@@ -61,6 +62,7 @@ __all__ = [
     "Directory",
     "Document",
     "DocumentKind",
+    "InvoiceBalance",
     "InvoiceSendingDocument",
     "JournalDocument",
     "JournalLine",
@@ -208,6 +210,13 @@ class AccountingSystem(Provider):
     @abstractmethod
     def open_items(self, on: date) -> tuple[OpenItem, ...]:
         """List the customer ledger's open entries on a date."""
+
+    def balances_changed_since(self, since: datetime) -> Iterator[InvoiceBalance]:
+        """List what is open of invoices and credit notes whose balance changed after a time, in as few calls as can be.
+
+        Raises Unsupported where the other side cannot tell.
+        """
+        raise Unsupported(f"{self.label} does not tell which invoices are paid.", provider=self.name)
 
     @abstractmethod
     def account_balances(self, on: date) -> Mapping[str, Money]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from backoffice.ledger.money import Money
@@ -111,6 +111,24 @@ class ChartSnapshot:
     limits: BookLimits
     #: dimension kinds that we may not read there: unknown, which is not the same as empty
     unreadable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceBalance:
+    """What is open of one invoice. total and balance are in the currency of the books; a credit note's are < 0.
+
+    reference is ours, where the other side kept it. match is shared by the entries that settled each other.
+    """
+
+    external_id: str
+    invoice_number: str
+    reference: str
+    total: Money
+    balance: Money
+    due_on: date | None
+    changed_at: datetime
+    is_credit_note: bool = False
+    match: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, Sum
@@ -27,6 +28,8 @@ from backoffice.invoices.themes import looks_of, theme_for
 from backoffice.invoices.words import language_for
 from backoffice.ledger.errors import LedgerError
 from backoffice.sales.models import Refund, Sale, SaleState
+from backoffice.webhooks.models import EventType
+from backoffice.webhooks.services import announce
 
 #: documents made in one round of a client's drain, so that postings need not wait for them
 RENDERED_A_ROUND = 20
@@ -127,8 +130,29 @@ def _store(row: IssuedDocument, made: bytes) -> None:
                 updated_at=timezone.now(),
             )
             _tell(row, "document.rendered", WORKER)
+            _announce(row)
     except StaleState:  # another process made it first; the row there counts
         row.refresh_from_db()
+
+
+def _announce(row: IssuedDocument) -> None:
+    about = f"refunds/{row.refund.reference}" if row.refund else f"sales/{row.sale.reference}"
+    announce(
+        client=row.client,
+        sales_point=row.sale.sales_point,
+        type=EventType.DOCUMENT_READY,
+        fact=f"{row.pk}/{row.sha256}",
+        subject=row.refund.reference if row.refund else row.sale.reference,
+        data={
+            "sale": row.sale.reference,
+            "revision": row.sale.revision,
+            "refund": row.refund.reference if row.refund else None,
+            "kind": row.kind,
+            "number": row.number or None,
+            "sha256": row.sha256,
+            "path": f"/api/v1/documents/{quote(about, safe='/')}",
+        },
+    )
 
 
 def get_document(*, sale: Sale, actor: Actor, refund: Refund | None = None) -> IssuedDocument:

@@ -21,6 +21,7 @@ from backoffice.connections.selectors import accounting_connection
 from backoffice.connections.states import DeliveryState
 from backoffice.contracts.accounting import Document, InvoiceSendingDocument, SalesOrderDocument
 from backoffice.contracts.errors import Reason
+from backoffice.vouchers.announcing import announce_move
 from backoffice.vouchers.documents import read_document, total_of
 from backoffice.vouchers.models import Voucher
 from backoffice.vouchers.states import OPEN, VOUCHER, VoucherState
@@ -59,6 +60,7 @@ def advance(
     with transaction.atomic():
         if to is not None:
             compare_and_swap(voucher, VOUCHER, to, updated_at=timezone.now(), **changes)
+            announce_move(voucher)
         record(
             action=action,
             actor=actor,

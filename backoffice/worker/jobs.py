@@ -22,6 +22,7 @@ from backoffice.sales.models import Payment, SaleState
 from backoffice.vouchers.attaching import attach_due
 from backoffice.vouchers.delivery import Courier
 from backoffice.vouchers.papers import fetch_due
+from backoffice.webhooks.sending import send_due as send_webhooks
 from backoffice.workflows import intake
 from backoffice.workflows.books import Books
 from backoffice.workflows.services import (
@@ -91,6 +92,7 @@ def drain_once(client: Client, *, keep_lane: Callable[[], None] = lambda: None) 
     count += rebuild_dirty(client)
     keep_lane()
     count += make_documents(client, keep_lane)
+    count += send_webhooks(client, keep_lane)
     return count + (carry_documentation(connection, keep_lane) if connection is not None else 0)
 
 

@@ -23,6 +23,8 @@ from backoffice.contracts.errors import Misconfigured, ProviderError, Unsupporte
 from backoffice.invoices.emailing import clients_with_due_documents
 from backoffice.sales.models import Payment, Refund, Sale, SaleState
 from backoffice.vouchers.attaching import clients_with_due_papers
+from backoffice.webhooks.selectors import clients_with_due_webhooks
+from backoffice.worker.balances import poll_all_balances
 from backoffice.workflows.services import close_days
 
 logger = logging.getLogger(__name__)
@@ -49,6 +51,7 @@ def sweep() -> int:
     unplaced = Payment.objects.filter(voucher=None, is_cancelled=False, sale__isnull=False)
     due |= set(unplaced.values_list("client_id", flat=True))
     due |= clients_with_due_documents() | clients_with_due_papers()
+    due |= clients_with_due_webhooks()
     for client_id in due:
         ring_now(client_id)
     return len(due)
@@ -117,6 +120,7 @@ SCHEDULE: tuple[Task, ...] = (
     Task("sweep", 5, sweep),
     Task("close finished days", 300, close_finished_days),
     Task("poll sales channels", 600, poll_sales_channels),
+    Task("poll balances", 900, poll_all_balances),
     Task("read charts", 6 * 3_600, read_charts),
     Task("forget old API answers", 24 * 3_600, forget_old_answers),
 )

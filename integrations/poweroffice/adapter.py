@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, ClassVar, Self
 
 from backoffice.contracts.accounting import (
@@ -17,6 +17,7 @@ from backoffice.contracts.accounting import (
     Directory,
     Document,
     DocumentKind,
+    InvoiceBalance,
     OpenItem,
     Receipt,
     Request,
@@ -154,6 +155,10 @@ class PowerOffice(AccountingSystem):
     def open_items(self, on: date) -> tuple[OpenItem, ...]:
         """List the customer ledger's open entries."""
         return tuple(map(wire_chart.open_item, api.open_items(self.calls, on)))
+
+    def balances_changed_since(self, since: datetime) -> Iterator[InvoiceBalance]:
+        """List what is open of invoices and credit notes that changed after a time: one call for up to 5,000."""
+        return map(wire_chart.invoice_balance, api.outgoing_invoices_by_balance_change(self.calls, since))
 
     def account_balances(self, on: date) -> Mapping[str, Money]:
         """Give the balance per ledger account number, debit > 0, in NOK."""

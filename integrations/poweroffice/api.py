@@ -7,7 +7,7 @@ Reference: the vendor's specification, one file per area, at https://swagger.pow
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 
 from backoffice.contracts.errors import Rejected
 from integrations.http import Answer
@@ -16,6 +16,10 @@ from integrations.poweroffice.calls import Calls, Row, segment
 INVOICE_FIELDS = (
     "Id,InvoiceNo,VoucherNo,OrderNo,TotalAmount,CurrencyCode,VoucherDate,OrderDate,ExternalImportReference,"
     "SentDateTimeOffset,IsReversed,VoucherType"
+)
+BALANCE_FIELDS = (
+    "Id,InvoiceNo,ExternalImportReference,Balance,TotalPostedAmount,DueDate,MatchId,VoucherType,"
+    "BalanceLastChangedDateTimeOffset"
 )
 TRANSACTION_FIELDS = "Id,VoucherId,VoucherNo,ExternalImportReference,PostingDate,IsReversed,ReversedVoucherId"
 
@@ -190,6 +194,16 @@ def outgoing_invoices_by_reference(calls: Calls, reference: str) -> list[Row]:
     """Find invoices by our reference. Reference: outgoinginvoices.json (2026), GET /OutgoingInvoices."""
     query = {"externalImportReferences": reference, "Fields": INVOICE_FIELDS}
     return calls.rows("/OutgoingInvoices", operation="list_outgoing_invoices", query=query)
+
+
+def outgoing_invoices_by_balance_change(calls: Calls, since: datetime) -> list[Row]:
+    """List invoices and credit notes whose open balance changed after a time, exclusive: only what tells it.
+
+    Reference: outgoinginvoices.json, GET /OutgoingInvoices?balanceLastChangedDateTimeOffsetGreaterThan.
+    """
+    text = since.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    query = {"balanceLastChangedDateTimeOffsetGreaterThan": text, "Fields": BALANCE_FIELDS}
+    return calls.rows("/OutgoingInvoices", operation="list_changed_balances", query=query)
 
 
 def voucher(calls: Calls, journal: str, voucher_id: str) -> Row | None:

@@ -6,6 +6,7 @@ salessettings.json, customerledger.json, trialbalance.json.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from backoffice.contracts.accounting import (
     ChartTheme,
     ChartVatCode,
     CompanyInformation,
+    InvoiceBalance,
     OpenItem,
 )
 from backoffice.contracts.errors import Misunderstood
@@ -161,6 +163,33 @@ def open_item(row: Row) -> OpenItem:
         posted_on=posted_on,
         amount=amount,
         balance=balance,
+    )
+
+
+def invoice_balance(row: Row) -> InvoiceBalance:
+    """Read what is open of an invoice (OutgoingInvoiceDto), in the client's currency; a credit note's total is < 0."""
+    total, balance = (
+        money_of(row.get("TotalPostedAmount"), HOME_CURRENCY),
+        money_of(row.get("Balance"), HOME_CURRENCY),
+    )
+    if total is None or balance is None:
+        raise Misunderstood("PowerOffice answered an invoice without its balance.", provider=PROVIDER)
+    changed = needed(row, "BalanceLastChangedDateTimeOffset")
+    try:
+        changed_at = datetime.fromisoformat(changed)
+    except ValueError as error:
+        raise Misunderstood(f"{changed!r} is not a time.", provider=PROVIDER) from error
+    is_credit_note = text_of(row, "VoucherType") == "OutgoingCreditNote"
+    return InvoiceBalance(
+        external_id=needed(row, "Id"),
+        invoice_number=number_of(row, "InvoiceNo"),
+        reference=text_of(row, "ExternalImportReference"),
+        total=-abs(total) if is_credit_note else total,
+        balance=balance,
+        due_on=day_of(row.get("DueDate")),
+        changed_at=changed_at if changed_at.tzinfo else changed_at.replace(tzinfo=UTC),
+        is_credit_note=is_credit_note,
+        match=number_of(row, "MatchId"),
     )
 
 
