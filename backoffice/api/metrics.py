@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Min, Q
+from django.db.models import Count, F, Min, Q, Sum
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeHistogramMetricFamily, GaugeMetricFamily, Metric
@@ -18,12 +18,15 @@ from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
 from backoffice.api.counting import answers_counted
+from backoffice.balances.models import BalancePoll
 from backoffice.connections.models import Connection, Delivery, DeliveryAttempt, InboundEvent
 from backoffice.connections.queue import queue_depth
 from backoffice.connections.states import DeliveryState, EventState
 from backoffice.sales.models import Sale
 from backoffice.vouchers.models import Voucher
 from backoffice.vouchers.states import VoucherState
+from backoffice.webhooks.models import WebhookDelivery, WebhookEndpoint
+from backoffice.webhooks.states import HookState
 
 #: upper bounds in seconds: a minute, an hour and a day are where people begin to ask
 BOUNDS_S = (5, 15, 30, 60, 300, 900, 3_600, 14_400, 86_400, 259_200)
@@ -41,6 +44,10 @@ class House(Collector):
         yield _by_state("deliveries", "Documents in the outbox", Delivery.objects, list(DeliveryState))
         yield _by_state("vouchers", "Vouchers", Voucher.objects, list(VoucherState))
         yield _by_state("inbound_events", "What arrived", InboundEvent.objects, list(EventState))
+        yield _by_state(
+            "webhook_deliveries", "Events on their way to sales systems", WebhookDelivery.objects, list(HookState)
+        )
+        yield from _hooks(now)
         yield from _ages(now)
         yield _time_to_post(now)
         yield from _talks(now)
@@ -77,6 +84,20 @@ def _by_state(name: str, text: str, rows: object, states: list[str]) -> Metric:
     for state in states:
         family.add_metric([str(state)], numbers.get(state, 0))
     return family
+
+
+def _hooks(now: datetime) -> Iterator[Metric]:
+    waiting = WebhookDelivery.objects.filter(state=HookState.WAITING).aggregate(oldest=Min("created_at"))["oldest"]
+    age = (now - waiting).total_seconds() if waiting else 0
+    text = "Age of the oldest event that a sales system has not taken. 0 when there is none."
+    yield GaugeMetricFamily("backoffice_oldest_webhook_age_seconds", text, value=max(age, 0))
+    failing = WebhookEndpoint.objects.filter(is_active=True, failing_since__isnull=False).count()
+    yield GaugeMetricFamily("backoffice_webhook_addresses_failing", "Webhook addresses that fail now.", value=failing)
+    polls = BalancePoll.objects.aggregate(polls=Sum("polls"), rows=Sum("rows"))
+    yield CounterMetricFamily(
+        "backoffice_balance_polls", "Times that balances were asked for.", value=polls["polls"] or 0
+    )
+    yield CounterMetricFamily("backoffice_balance_rows", "Balances that were read.", value=polls["rows"] or 0)
 
 
 def _ages(now: datetime) -> Iterator[Metric]:

@@ -134,6 +134,17 @@ class BecameOutput(Out):
     updated_at = TimeField()
 
 
+class BalanceOutput(Out):
+    """What is open of the invoice, VAT included, in the currency of the books."""
+
+    state = word(("unpaid", "partly_paid", "paid", "credited"))
+    open = AmountField()
+    total = AmountField()
+    currency = text()
+    due_on = DayField(allow_null=True)
+    closed_at = TimeField(allow_null=True)
+
+
 class SaleOutput(BecameOutput):
     """A sale and what became of it."""
 
@@ -162,6 +173,8 @@ class SaleOutput(BecameOutput):
     needs_person_because = text(null=True)
     note = text(null=True)
     invoice_number = text(null=True)
+    balance = BalanceOutput(allow_null=True)
+    document = text(null=True)
 
 
 class BatchItemOutput(Out):

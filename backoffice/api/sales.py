@@ -43,7 +43,11 @@ FILTERS = (
 
 def sales_of(sales_point: SalesPoint) -> QuerySet[Sale]:
     """The sales point's own sales, with all that is shown of them."""
-    return Sale.objects.filter(sales_point=sales_point).select_related("voucher").prefetch_related("payments")
+    return (
+        Sale.objects.filter(sales_point=sales_point)
+        .select_related("voucher__balance")
+        .prefetch_related("payments", "documents")
+    )
 
 
 def record(sales_point: SalesPoint, sale: SaleDetails, event: InboundEvent) -> RecordedSale:

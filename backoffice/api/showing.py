@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
+from backoffice.balances.models import InvoiceBalance
 from backoffice.common.codec import from_builtins
 from backoffice.contracts.sales import (
     CustomerDetails,
@@ -16,6 +18,7 @@ from backoffice.contracts.sales import (
     SaleDetails,
     SaleLineDetails,
 )
+from backoffice.invoices.states import DocumentState
 from backoffice.ledger.money import Money
 from backoffice.sales.models import Payment, Refund, Sale
 from backoffice.vouchers.models import Voucher
@@ -137,9 +140,32 @@ def show_sale(sale: Sale) -> Shown:
         "note": sale.note or None,
         "voucher": _voucher_link(sale.voucher),
         "invoice_number": sale.invoice_number or (sale.voucher.invoice_number if sale.voucher else "") or None,
+        "balance": _balance(sale.voucher),
+        "document": _document(sale),
         "created_at": time(sale.created_at),
         "updated_at": time(sale.updated_at),
     }
+
+
+def _balance(voucher: Voucher | None) -> Shown | None:
+    """Give what is open of the invoice, as the books last said; None before they said anything."""
+    found: InvoiceBalance | None = getattr(voucher, "balance", None)
+    if found is None:
+        return None
+    return {
+        "state": found.standing,
+        "open": amount(found.balance_minor, found.currency),
+        "total": amount(found.total_minor, found.currency),
+        "currency": found.currency,
+        "due_on": found.due_on.isoformat() if found.due_on else None,
+        "closed_at": time(found.closed_at),
+    }
+
+
+def _document(sale: Sale) -> str | None:
+    """Give the address of the PDF, where one is stored."""
+    is_stored = any(one.state == DocumentState.RENDERED and one.refund_id is None for one in sale.documents.all())
+    return f"/api/v1/documents/sales/{quote(sale.reference, safe='')}" if is_stored else None
 
 
 def _payment_of_sale(payment: Payment) -> Shown:

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from backoffice.api.day_closings import DayClosingsView, DayClosingView
 from backoffice.api.documents import RefundDocumentView, SaleDocumentView
+from backoffice.api.events import EventsView
 from backoffice.api.inbound import InboundView
 from backoffice.api.payments import PaymentsView, PaymentView
 from backoffice.api.problems import unknown_address
@@ -41,6 +42,7 @@ urlpatterns = [
     path("v1/day-closings/<reference:register>/<int:number>", DayClosingView.as_view()),
     path("v1/documents/sales/<reference:reference>", SaleDocumentView.as_view()),
     path("v1/documents/refunds/<reference:reference>", RefundDocumentView.as_view()),
+    path("v1/events", EventsView.as_view()),
     path("v1/vouchers", VouchersView.as_view()),
     path("v1/vouchers/bulk", BulkView.as_view()),
     path("v1/vouchers/<int:voucher_id>", VoucherView.as_view()),

@@ -12,6 +12,7 @@ from openapi_schema_validator import OAS31Validator
 from backoffice.api.examples import BATCH, PAYMENT, REFUND, SALE
 from backoffice.api.problems import KINDS
 from backoffice.clients.models import SalesPoint
+from backoffice.webhooks.services import announce
 from tests.api.conftest import Api, cash_body, sale_body
 from tests.api.test_payments import payment_body
 from tests.api.test_refunds import refund_body
@@ -58,6 +59,12 @@ def closed(value: Any) -> Any:
     return [closed(one) for one in value] if isinstance(value, list) else value
 
 
+def tell(point: SalesPoint) -> None:
+    """Let something have happened at a sales point."""
+    data = {"sale": "1", "revision": 1, "voucher": {"id": 1, "kind": "sales_order", "number": None}}
+    announce(client=point.client, sales_point=point, type="voucher.posted", fact="1", data=data)
+
+
 def test_every_answer_fits_the_document(api: Api, sales_point: SalesPoint, document: dict[str, Any]) -> None:
     invoice = {"number": "F-1", "issued_on": "2026-11-20", "due_on": "2026-12-04", "kid": None}
     full = sale_body("2", invoice=invoice, saft={"batch_id": "b", "source_id": "s"})
@@ -68,6 +75,9 @@ def test_every_answer_fits_the_document(api: Api, sales_point: SalesPoint, docum
     assert_fits(document, "/api/v1/sales", "post", api.post("/sales", sale_body("1", delivered_on=None)))
     assert_fits(document, "/api/v1/sales/{reference}", "get", api.get("/sales/2"))
     assert_fits(document, "/api/v1/sales/{reference}", "get", api.get("/sales/none"))
+    tell(sales_point)
+    assert_fits(document, "/api/v1/events", "get", api.get("/events"))
+    assert_fits(document, "/api/v1/events", "get", api.get("/events?after=x"))
     assert_fits(document, "/api/v1/sales", "get", api.get("/sales?page_size=1"))
     assert_fits(document, "/api/v1/sales", "get", api.get("/sales?page_size=x"))
     batch = {"sales": [cash_body("4"), {}]}
@@ -98,7 +108,7 @@ def test_every_answer_about_vouchers_fits_the_document(
 
 def test_the_document_is_complete(document: dict[str, Any]) -> None:
     names = [operation["operationId"] for _, _, operation in operations(document)]
-    assert len(names) == len(set(names)) == 27
+    assert len(names) == len(set(names)) == 28
     for path, method, operation in operations(document):
         assert operation["summary"], (path, method)
         assert operation["description"], (path, method)
