@@ -12,6 +12,7 @@ from backoffice.connections.limiter import SealedTokens, SharedLimiter
 from backoffice.connections.models import Connection
 from backoffice.contracts.accounting import AccountingSystem
 from backoffice.contracts.errors import Misconfigured
+from backoffice.contracts.payouts import PayoutSource
 from backoffice.contracts.provider import Provider
 from backoffice.contracts.runtime import Runtime
 from backoffice.contracts.sales import SalesChannel
@@ -81,4 +82,20 @@ def sales_channel(connection: Connection) -> SalesChannel:
     provider = build_provider(connection)
     if not isinstance(provider, SalesChannel):
         raise Misconfigured(f"{connection} reports no sales.", provider=connection.provider)
+    return provider
+
+
+def payout_source(connection: Connection) -> PayoutSource:
+    """Build a connection's adapter that reports payouts."""
+    provider = build_provider(connection)
+    if not isinstance(provider, PayoutSource):
+        raise Misconfigured(f"{connection} reports no payouts.", provider=connection.provider)
+    return provider
+
+
+def payout_reader(name: str) -> PayoutSource:
+    """Build a provider's adapter without credentials, to read the files that a person downloaded."""
+    provider = load_provider(name).build({}, runtime())
+    if not isinstance(provider, PayoutSource):
+        raise Misconfigured(f"{name} reports no payouts.", provider=name)
     return provider

@@ -13,6 +13,7 @@ from backoffice.clients.models import Client
 from backoffice.connections.models import Connection, Delivery, InboundEvent
 from backoffice.connections.states import DeliveryState, EventState
 from backoffice.contracts.accounting import AccountingSystem
+from backoffice.contracts.payouts import PayoutSource
 from backoffice.contracts.sales import SalesChannel
 
 
@@ -30,6 +31,12 @@ def sales_connections() -> list[Connection]:
     """All active connections that report sales."""
     found = Connection.objects.select_related("client", "sales_point")
     return list(found.filter(is_active=True, paused_at=None, provider__in=providers_of(SalesChannel)))
+
+
+def payout_connections() -> list[Connection]:
+    """All active connections that report payouts."""
+    found = Connection.objects.select_related("client", "sales_point")
+    return list(found.filter(is_active=True, paused_at=None, provider__in=providers_of(PayoutSource)))
 
 
 def clients_with_due_work(now: datetime | None = None) -> set[int]:

@@ -25,6 +25,7 @@ from backoffice.sales.models import Payment, Refund, Sale, SaleState
 from backoffice.vouchers.attaching import clients_with_due_papers
 from backoffice.webhooks.selectors import clients_with_due_webhooks
 from backoffice.worker.balances import poll_all_balances
+from backoffice.worker.payouts import poll_payout_sources
 from backoffice.workflows.services import close_days
 
 logger = logging.getLogger(__name__)
@@ -120,6 +121,7 @@ SCHEDULE: tuple[Task, ...] = (
     Task("sweep", 5, sweep),
     Task("close finished days", 300, close_finished_days),
     Task("poll sales channels", 600, poll_sales_channels),
+    Task("poll payouts", 3_600, poll_payout_sources),
     Task("poll balances", 900, poll_all_balances),
     Task("read charts", 6 * 3_600, read_charts),
     Task("forget old API answers", 24 * 3_600, forget_old_answers),

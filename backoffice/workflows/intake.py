@@ -1,4 +1,4 @@
-"""From the inbox to recorded sales: read a stored event, once, and say what became of it."""
+"""From the inbox to recorded sales and payouts: read a stored event, once, and say what became of it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from django.utils import timezone
 
 from backoffice.audit.services import Actor
 from backoffice.connections import inbox
-from backoffice.connections.models import InboundEvent
-from backoffice.connections.providers import sales_channel
+from backoffice.connections.models import Connection, InboundEvent
+from backoffice.connections.providers import payout_source, sales_channel
+from backoffice.connections.selectors import providers_of
 from backoffice.connections.services import pause
 from backoffice.connections.states import EventState
 from backoffice.contracts.errors import Misconfigured, ProviderError, Retryable, UnreadablePayload
+from backoffice.contracts.payouts import PayoutSource, ProviderStatement
 from backoffice.contracts.sales import Ignored, PaymentDetails, RefundDetails, SaleCancelled, SaleDetails, SalesEvent
 from backoffice.ledger.errors import LedgerError
 from backoffice.sales.models import Sale
@@ -25,6 +27,7 @@ from backoffice.sales.services import (
     record_refund,
     record_sale,
 )
+from backoffice.settlements.services import record_statement
 from backoffice.vouchers.services import withdraw
 from backoffice.vouchers.states import OPEN
 
@@ -40,8 +43,7 @@ def ingest_event(*, event_id: int) -> None:
     if event.state != EventState.RECEIVED or event.connection is None:
         return
     try:
-        channel = sales_channel(event.connection)
-        reported = channel.parse(bytes(event.body), event.headers)
+        reported = _read(event, event.connection)
     except UnreadablePayload as error:
         inbox.finish(event, to=EventState.UNREADABLE, note=str(error))
         return
@@ -55,8 +57,15 @@ def ingest_event(*, event_id: int) -> None:
         return
     try:
         _record_all(event, reported)
-    except (LedgerError, ReferenceUsed) as error:
+    except (LedgerError, ReferenceUsed, UnreadablePayload) as error:
         inbox.finish(event, to=EventState.UNREADABLE, note=str(error))
+
+
+def _read(event: InboundEvent, connection: Connection) -> tuple[SalesEvent | ProviderStatement, ...]:
+    """Let the connection's adapter read the stored bytes."""
+    if connection.provider in providers_of(PayoutSource):
+        return payout_source(connection).parse(bytes(event.body))
+    return sales_channel(connection).parse(bytes(event.body), event.headers)
 
 
 def _try_later(event: InboundEvent, why: str, retry_after_s: int | None = None) -> None:
@@ -72,14 +81,16 @@ def unforeseen(event_id: int) -> None:
 
 
 @transaction.atomic
-def _record_all(event: InboundEvent, reported: tuple[SalesEvent, ...]) -> None:
+def _record_all(event: InboundEvent, reported: tuple[SalesEvent | ProviderStatement, ...]) -> None:
     notes = [_record(event, one) for one in reported]
     is_ignored = all(isinstance(one, Ignored) for one in reported)
     to = EventState.IGNORED if is_ignored else EventState.PROCESSED
     inbox.finish(event, to=to, note=" ".join(notes) or "Nothing to record.")
 
 
-def _record(event: InboundEvent, reported: SalesEvent) -> str:
+def _record(event: InboundEvent, reported: SalesEvent | ProviderStatement) -> str:
+    if isinstance(reported, ProviderStatement):
+        return _record_statement(event, reported)
     sales_point = event.sales_point
     if sales_point is None:
         raise UnreadablePayload("The connection belongs to no sales point; choose one on the connection.")
@@ -98,6 +109,19 @@ def _record(event: InboundEvent, reported: SalesEvent) -> str:
             return _cancel(event, reported)
         case Ignored():
             return reported.why
+
+
+def _record_statement(event: InboundEvent, statement: ProviderStatement) -> str:
+    connection = event.connection
+    recorded = record_statement(
+        client=event.client,
+        provider=connection.provider if connection else "",
+        statement=statement,
+        event=event,
+        sales_point=event.sales_point,
+        connection=connection,
+    )
+    return " ".join((recorded.note, *statement.notes))
 
 
 def _cancel(event: InboundEvent, cancelled: SaleCancelled) -> str:
