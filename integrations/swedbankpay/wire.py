@@ -27,6 +27,9 @@ WRONG = (
 NO_FEES = (
     "The list has no fees. Where Swedbank Pay keeps them back, the bank receives less by what the balance report says."
 )
+#: where a row's own element name is kept; what is no transaction is kept for a person
+ELEMENT = "<element>"
+TRANSACTIONS = frozenset({"TRAN", "Transaction"})
 Row = Mapping[str, str]
 
 
@@ -65,7 +68,7 @@ def read_xml(body: bytes) -> Listing:
         name = given.get("currency") or given.get("name", "")
         if "sum" in given:
             sums[name] = given["sum"]
-            rows += [(name, _attributes(one)) for one in currency.iterchildren()]
+            rows += [(name, {**_attributes(one), ELEMENT: local_name(one)}) for one in currency.iterchildren()]
         else:
             found = [_service(_attributes(one)) for one in currency.iter() if local_name(one).upper() == "SERVICE"]
             services.setdefault(name, []).extend(found)
@@ -153,12 +156,15 @@ def _keep(statement: Statement, row: Row, service: str, payout: str, number: int
     amount = money(row.get("amount", ""), statement.currency, pointer)
     original = row.get("referencedtransaction", "")
     told = [f"batch {row['payexbatchno']}"] if row.get("payexbatchno") else []
+    kind = RowKind.CAPTURE if amount.minor >= 0 else RowKind.REFUND
+    element = row.get(ELEMENT, "Transaction")
+    is_known = element in TRANSACTIONS
     statement.add(
-        RowKind.CAPTURE if amount.minor >= 0 else RowKind.REFUND,
+        kind if is_known else RowKind.OTHER,
         amount,
         key=identity,
         booked_on=parse_day(sheet_day(row.get("datemodified") or row.get("datecreated", "")), pointer),
-        native_kind=service,
+        native_kind=service if is_known else element,
         reference=row.get("orderidentity") or row.get("orderid") or row.get("transactionidentity", ""),
         provider_reference=identity,
         payout_reference=payout,
