@@ -8,6 +8,7 @@ from backoffice.api.documents import RefundDocumentView, SaleDocumentView
 from backoffice.api.events import EventsView
 from backoffice.api.inbound import InboundView
 from backoffice.api.payments import PaymentsView, PaymentView
+from backoffice.api.payouts import PayoutsView, PayoutView
 from backoffice.api.problems import unknown_address
 from backoffice.api.refunds import RefundsView, RefundView
 from backoffice.api.sales import BatchView, SalesView, SaleView
@@ -40,6 +41,8 @@ urlpatterns = [
     path("v1/refunds/<reference:reference>", RefundView.as_view()),
     path("v1/day-closings", DayClosingsView.as_view()),
     path("v1/day-closings/<reference:register>/<int:number>", DayClosingView.as_view()),
+    path("v1/payouts", PayoutsView.as_view()),
+    path("v1/payouts/<int:payout_id>", PayoutView.as_view()),
     path("v1/documents/sales/<reference:reference>", SaleDocumentView.as_view()),
     path("v1/documents/refunds/<reference:reference>", RefundDocumentView.as_view()),
     path("v1/events", EventsView.as_view()),

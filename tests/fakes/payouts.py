@@ -77,7 +77,7 @@ class FakePayouts(PayoutSource):
 
     name = "fakepay"
     label = "Fakepay"
-    Config = FakeConfig
+    Config: ClassVar[type] = FakeConfig
     capabilities = frozenset({"polling", "files", "fees", "disputes", "balances", "gross_settlement", "exchange"})
     world: ClassVar[FakeProvider] = FakeProvider()
 
@@ -105,3 +105,16 @@ class FakePayouts(PayoutSource):
         for at, report in self.world.reports:
             if at >= since:
                 yield FetchedPayload(f"report-{at.isoformat()}", to_json(report), at)
+
+
+@dataclass(frozen=True)
+class FileConfig:
+    """A provider whose files need no credentials."""
+
+
+class FakeFiles(FakePayouts):
+    """The fake, for files that a person downloaded."""
+
+    name = "fakefiles"
+    Config = FileConfig
+    capabilities = frozenset({"files"})
