@@ -17,10 +17,12 @@ from backoffice.console.setup.documents import FORMS
 from backoffice.console.setup.people import MembershipAdmin, UserAdmin
 from backoffice.console.themes import ThemePage
 from backoffice.console.vouchers.listing import VoucherAdmin
+from backoffice.console.webhooks import EndpointAdmin, HookDeliveryAdmin
 from backoffice.invoices.models import DocumentTheme, IssuedDocument
 from backoffice.sales.admin import PaymentAdmin
 from backoffice.sales.models import DayClosing, Payment, Refund, Sale
 from backoffice.vouchers.models import Voucher
+from backoffice.webhooks.models import WebhookDelivery, WebhookEndpoint
 
 admin.site.register(Voucher, VoucherAdmin)
 admin.site.register(Sale, SalePage)
@@ -38,5 +40,7 @@ admin.site.register(Membership, MembershipAdmin)
 admin.site.register(User, UserAdmin)
 admin.site.register(IssuedDocument, DocumentPage)
 admin.site.register(DocumentTheme, ThemePage)
+admin.site.register(WebhookEndpoint, EndpointAdmin)
+admin.site.register(WebhookDelivery, HookDeliveryAdmin)
 for model, form in FORMS:
     admin.site.register(model, form)

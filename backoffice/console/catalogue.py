@@ -11,9 +11,10 @@ from backoffice.console.causes.attachments import DOCUMENTATION
 from backoffice.console.causes.entry import Cause, Who
 from backoffice.console.causes.on_the_way import SALE, SENDING
 from backoffice.console.causes.payouts import PAYOUT
+from backoffice.console.causes.webhooks import WEBHOOKS
 
 CATALOGUE: dict[str, Cause] = {
-    cause.code: cause for cause in (*MAPPING, *PERIOD, *CUSTOMER, *SALE, *PAYOUT, *SENDING, *DOCUMENTATION)
+    cause.code: cause for cause in (*MAPPING, *PERIOD, *CUSTOMER, *SALE, *PAYOUT, *SENDING, *WEBHOOKS, *DOCUMENTATION)
 }
 GROUPS: tuple[tuple[Any, tuple[Cause, ...]], ...] = (
     (_("Mapping and chart"), MAPPING),
@@ -23,6 +24,7 @@ GROUPS: tuple[tuple[Any, tuple[Cause, ...]], ...] = (
     (_("Payouts"), PAYOUT),
     (_("Sending"), SENDING),
     (_("Documentation"), DOCUMENTATION),
+    (_("Webhooks"), WEBHOOKS),
 )
 
 

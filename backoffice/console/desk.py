@@ -102,6 +102,8 @@ def needs_tiles(counts: Mapping[str, int], others: figures.Waiting, paused: int)
     inbox = reverse("admin:connections_inboundevent_changelist")
     connections = reverse("admin:connections_connection_changelist")
     outbox = reverse("admin:connections_delivery_changelist")
+    hooks = reverse("admin:webhooks_webhookdelivery_changelist")
+    addresses = reverse("admin:webhooks_webhookendpoint_changelist")
     candidates = [
         (counts.get(V.FAILED, 0), _("failed"), _vouchers(V.FAILED), "bad"),
         (paused, _("connections paused"), f"{connections}?trouble=paused", "bad"),
@@ -112,6 +114,8 @@ def needs_tiles(counts: Mapping[str, int], others: figures.Waiting, paused: int)
         (others.refunds, _("refunds need a person"), f"{refunds}?state=needs_person", "warn"),
         (others.payments, _("payments wait for their sale"), f"{payments}?place=waiting", "warn"),
         (others.reversals, _("reversals refused"), f"{outbox}?state=failed&kind=reversal", "bad"),
+        (others.webhooks, _("webhooks given up"), f"{hooks}?state=failed", "warn"),
+        (others.addresses, _("webhook addresses fail"), addresses, "warn"),
         (others.unreadable, _("events cannot be read"), f"{inbox}?state=unreadable", "bad"),
     ]
     return [Tile(str(number), label, href, tone) for number, label, href, tone in candidates if number]

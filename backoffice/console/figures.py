@@ -18,6 +18,7 @@ from backoffice.connections.states import DeliveryState, EventState
 from backoffice.sales.models import Payment, Refund, Sale, SaleState
 from backoffice.vouchers.models import Posting, Voucher
 from backoffice.vouchers.states import VoucherState as V
+from backoffice.webhooks.selectors import failed_deliveries, troubled_endpoints
 
 #: how many blocked or failed vouchers are read to group their causes; beyond it the page says "at least"
 MAX_GROUPED = 5_000
@@ -67,6 +68,8 @@ class Waiting:
     payments: int
     unreadable: int
     reversals: int
+    webhooks: int
+    addresses: int
 
 
 Clients = QuerySet[Client] | Iterable[Client]
@@ -107,6 +110,8 @@ def waiting(clients: Clients) -> Waiting:
         refunds=Refund.objects.filter(client__in=clients, state=SaleState.NEEDS_PERSON).count(),
         payments=Payment.objects.filter(client__in=clients, sale=None, voucher=None, is_cancelled=False).count(),
         reversals=Delivery.objects.filter(client__in=clients, state=DeliveryState.FAILED, kind="reversal").count(),
+        webhooks=failed_deliveries(clients).count(),
+        addresses=troubled_endpoints(clients).count(),
         unreadable=InboundEvent.objects.filter(client__in=clients, state=EventState.UNREADABLE).count(),
     )
 

@@ -20,6 +20,7 @@ from backoffice.console.themes import preview_theme
 from backoffice.console.vouchers.acts import act_on_voucher
 from backoffice.console.vouchers.approve_many import approve_selected
 from backoffice.console.vouchers.mending import mend_on_voucher
+from backoffice.console.webhooks import act_on_endpoint, resend_hook
 
 
 def pages(site: AdminSite) -> list[URLPattern]:
@@ -37,6 +38,8 @@ def pages(site: AdminSite) -> list[URLPattern]:
         path("documents/<int:pk>/email/", guarded(email_document), name="email_document"),
         path("documents/sendings/<int:pk>/<slug:verb>/", guarded(act_on_sending), name="act_on_sending"),
         path("themes/<int:client_id>/preview/", guarded(preview_theme), name="preview_theme"),
+        path("webhooks/<int:pk>/do/<slug:verb>/", guarded(act_on_endpoint), name="webhook_act"),
+        path("webhooks/deliveries/<int:pk>/resend/", guarded(resend_hook), name="webhook_resend"),
         path("inbox/<int:pk>/read-again/", guarded(read_event_again), name="read_event_again"),
         path("audit/verify/", guarded(verify_audit), name="verify_audit"),
         path("mapping/payment-methods/", guarded(mapping_pages.payment_mapping), name="payment_mapping"),

@@ -129,6 +129,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item(_("Inbox"), "move_to_inbox", "connections_inboundevent_changelist"),
                 _item(_("Outbox"), "outbox", "connections_delivery_changelist"),
                 _item(_("Connections"), "cable", "connections_connection_changelist"),
+                _item(_("Webhooks"), "webhook", "webhooks_webhookendpoint_changelist"),
+                _item(_("Told to sales systems"), "campaign", "webhooks_webhookdelivery_changelist"),
                 _item(_("Queue health"), "monitor_heart", "health"),
                 _item(_("What can go wrong"), "help", "catalogue"),
             ],

@@ -23,9 +23,11 @@ from backoffice.sales.closings import record_day_closing
 from backoffice.sales.models import DayClosing, Refund, Sale
 from backoffice.sales.services import record_refund
 from backoffice.vouchers.models import Voucher
+from backoffice.webhooks.models import WebhookDelivery
+from backoffice.webhooks.services import add_endpoint, send_test
 from tests.flows.test_day_closings import closing
 from tests.invoices.conftest import give_profile
-from tests.office import Office
+from tests.office import OFFICE, Office
 
 ROLES = ("administrator", "bookkeeper", "approver", "auditor", "stranger", "nobody", "superuser")
 READERS = {"administrator", "bookkeeper", "approver", "auditor", "superuser"}
@@ -55,6 +57,8 @@ def things(office: Office) -> dict[str, Any]:
         "invoices_issueddocument": a_document(sale).document,
         "invoices_documenttheme": DocumentTheme.objects.create(client=office.client, name="Plain", created_by="test"),
         "invoices_sellerprofile": give_profile(office.client),
+        "webhooks_webhookendpoint": a_hook(office).endpoint,
+        "webhooks_webhookdelivery": a_hook(office),
         "clients_client": office.client,
         "clients_salespoint": office.shop,
         "clients_membership": Membership.objects.get(user=office.people["auditor"]),
@@ -96,12 +100,22 @@ def test_lists_show_only_what_belongs_to_the_persons_clients(office: Office, as_
             assert (thing in listed) is (who != "stranger"), (name, who)
 
 
+HOOK_VERBS = ("test", "pause", "resume", "resend")
 REFUND_VERBS = ("accept_split", "enter_number", "route_again", "dealt_with")
 
 
 def a_refund(office: Office, sale: Sale) -> Refund:
     details = RefundDetails(f"r-{sale.reference}", sale.reference, sale.sold_at, Money(100, sale.currency))
     return record_refund(sales_point=office.shop, refund=details, event=None).refund
+
+
+def a_hook(office: Office) -> WebhookDelivery:
+    """Give an address and something that was told to it; nothing is sent."""
+    found = WebhookDelivery.objects.filter(client=office.client).first()
+    if found is not None:
+        return found
+    endpoint, _secret = add_endpoint(client=office.client, url="https://shop.example/hook", actor=OFFICE)
+    return send_test(endpoint=endpoint, actor=OFFICE)
 
 
 def a_closing(office: Office) -> DayClosing:
@@ -127,6 +141,7 @@ def acts(office: Office) -> list[tuple[str, dict[str, str], set[str]]]:
     role = Membership.objects.get(user=office.people["auditor"])
     client = office.client.pk
     connection = office.connection.pk
+    hook = a_hook(office)
     sending = a_document(sale)
     theme = DocumentTheme.objects.create(client=office.client, name="Plain", created_by="test")
 
@@ -163,6 +178,10 @@ def acts(office: Office) -> list[tuple[str, dict[str, str], set[str]]]:
         (reverse("admin:sale_act", args=["sale", sale.pk, "dealt_with"]), {"note": "x"}, EDITORS),
         (reverse("admin:sale_act", args=["sale", sale.pk, "route_again"]), {}, EDITORS),
         (reverse("admin:sale_act", args=["sale", sale.pk, "delivered"]), {"on": "2026-11-20"}, EDITORS),
+        *((reverse("admin:webhook_act", args=[hook.endpoint_id, verb]), {}, EDITORS) for verb in HOOK_VERBS),
+        (reverse("admin:webhook_act", args=[hook.endpoint_id, "secret"]), {}, ADMINISTRATORS),
+        (reverse("admin:webhook_resend", args=[hook.pk]), {}, EDITORS),
+        (reverse("admin:webhooks_webhookendpoint_change", args=[hook.endpoint_id]), {}, ADMINISTRATORS),
         (reverse("admin:make_document", args=["sale", sale.pk]), {}, EDITORS),
         (reverse("admin:email_document", args=[sending.document_id]), {"recipient": "c@d.example"}, EDITORS),
         (reverse("admin:act_on_sending", args=[sending.pk, "resend"]), {}, EDITORS),
@@ -213,6 +232,8 @@ def _some_arguments(name: str) -> list[Any]:
         return ["sale", 0]
     if name == "act_on_sending":
         return [0, "resend"]
+    if name == "webhook_act":
+        return [0, "test"]
     return [0, "sales"] if name in ("save_rule", "take_out_rule") else [0]
 
 

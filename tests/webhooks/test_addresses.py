@@ -62,7 +62,7 @@ def test_a_name_that_leads_inside_is_refused_before_anything_is_connected(
     def connected(*args: Any) -> Any:
         raise AssertionError("A connection was made.")
 
-    monkeypatch.setattr(wire.socket, "getaddrinfo", resolved)
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)
     monkeypatch.setattr(wire, "_connected", connected)
     with pytest.raises(HookFailed) as failure:
         post("https://evil.example/", body=b"{}", headers={}, allows_private=False)
@@ -81,8 +81,8 @@ def test_the_checked_address_is_the_one_that_is_called(monkeypatch: pytest.Monke
         called.append(address[0])
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(wire.socket, "getaddrinfo", resolved)
-    monkeypatch.setattr(wire.socket, "create_connection", connected)
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)
+    monkeypatch.setattr(socket, "create_connection", connected)
     with pytest.raises(HookFailed) as failure:
         post("https://rebinding.example/", body=b"{}", headers={}, allows_private=False)
     assert failure.value.reason.code == "webhook_no_connection"

@@ -10,6 +10,8 @@ from backoffice.audit.services import Actor
 from backoffice.common.secrets import CannotOpen
 from backoffice.connections.models import Connection
 from backoffice.connections.services import reseal_secrets
+from backoffice.webhooks.models import WebhookEndpoint
+from backoffice.webhooks.services import reseal_endpoint
 
 ACTOR = Actor.system("key rotation")
 
@@ -27,6 +29,13 @@ class Command(BaseCommand):
                 count += reseal_secrets(connection=connection, actor=ACTOR)
             except CannotOpen:
                 closed.append(str(connection))
+        hooks = 0
+        for endpoint in WebhookEndpoint.objects.select_related("client").order_by("pk"):
+            try:
+                hooks += reseal_endpoint(endpoint=endpoint, actor=ACTOR)
+            except CannotOpen:
+                closed.append(str(endpoint))
+        self.stdout.write(f"Webhook secrets sealed with the first key: {hooks}.")
         self.stdout.write(f"Connections sealed with the first key: {count}.")
         if closed:
             raise CommandError(
