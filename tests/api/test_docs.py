@@ -40,8 +40,8 @@ def run(api: Api, command: str) -> Any:
 
 def test_the_examples_run_in_their_order_and_answer_as_the_page_says(api: Api) -> None:
     examples = [example for block in SHELL.findall(PAGE) for example in EXAMPLE.findall(block)]
-    assert len(examples) == 11
-    assert sum(block.count("curl ") for block in SHELL.findall(PAGE)) == 11
+    assert len(examples) == 12
+    assert sum(block.count("curl ") for block in SHELL.findall(PAGE)) == 12
     for command, status in examples:
         answer = run(api, command)
         assert answer.status_code == int(status), (command, answer.content)
