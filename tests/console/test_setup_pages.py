@@ -35,6 +35,8 @@ def client_values(office: Office, **changes: Any) -> dict[str, Any]:
         "rounding_ledger_account": "7740",
         "cash_difference_ledger_account": "1909",
         "advance_ledger_account": "2900",
+        "exchange_gain_ledger_account": "8060",
+        "exchange_loss_ledger_account": "8160",
     }
     return values | changes
 
