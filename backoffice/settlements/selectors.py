@@ -82,7 +82,7 @@ def row_of(entry: PayoutEntry, currency: str, *, settled_by: str = "", account: 
 
 def explanation_of(payout: Payout) -> Explanation:
     """Put a payout beside its rows. A row that a voucher of its own took in counts, and is not posted again."""
-    found = payout.entries.select_related("account", "voucher").order_by("booked_on", "key")
+    found = payout.entries.select_related("account", "voucher", "payment").order_by("booked_on", "key")
     entries = list(found)
     plain = [entry for entry in entries if entry.effective_kind is not RowKind.PAYOUT]
     rows = [_counted(entry, payout.currency) for entry in plain]
@@ -145,6 +145,13 @@ def entries_needing_person(clients: Iterable[Client]) -> QuerySet[PayoutEntry]:
     """Rows that a person must look at: unknown kinds, impossible signs, other content under a key, late ones."""
     rows = PayoutEntry.objects.filter(account__client__in=list(clients)).exclude(needs_person_because="")
     return rows.select_related("account__client", "payout")
+
+
+def clients_with_due_payouts() -> set[int]:
+    """Ids of clients with an explained payout that has no voucher yet, or whose voucher is posted by now."""
+    explained = Payout.objects.filter(state=PayoutState.EXPLAINED)
+    due = explained.filter(Q(voucher=None) | Q(voucher__state=VoucherState.POSTED))
+    return set(due.values_list("client_id", flat=True))
 
 
 def entries_without_payout(client: Client) -> QuerySet[PayoutEntry]:

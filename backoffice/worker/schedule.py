@@ -22,6 +22,7 @@ from backoffice.connections.services import pause
 from backoffice.contracts.errors import Misconfigured, ProviderError, Unsupported
 from backoffice.invoices.emailing import clients_with_due_documents
 from backoffice.sales.models import Payment, Refund, Sale, SaleState
+from backoffice.settlements.selectors import clients_with_due_payouts
 from backoffice.vouchers.attaching import clients_with_due_papers
 from backoffice.webhooks.selectors import clients_with_due_webhooks
 from backoffice.worker.balances import poll_all_balances
@@ -53,6 +54,7 @@ def sweep() -> int:
     due |= set(unplaced.values_list("client_id", flat=True))
     due |= clients_with_due_documents() | clients_with_due_papers()
     due |= clients_with_due_webhooks()
+    due |= clients_with_due_payouts()
     for client_id in due:
         ring_now(client_id)
     return len(due)

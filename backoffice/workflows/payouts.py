@@ -14,6 +14,7 @@ from backoffice.connections.queue import ring
 from backoffice.ledger.money import Money
 from backoffice.ledger.settlement import PayoutRow, RowKind
 from backoffice.settlements.explaining import explain
+from backoffice.settlements.matching import match_entries
 from backoffice.settlements.models import Payout, PayoutEntry
 from backoffice.settlements.moves import advance_payout, change_entry
 from backoffice.settlements.selectors import (
@@ -85,6 +86,9 @@ def _write(payout: Payout, books: Books, actor: Actor, *, may_move: bool) -> Vou
     key = source_key(payout.account, payout.reference)
     description = f"Payout {payout.account.provider} {payout.reference}"
     source = Source(key, description, _generation(payout.client, key))
+    if payout.currency != payout.client.currency:  # its payments tell its value, and may have come since
+        names = payout.entries.values_list("reference", "provider_reference")
+        match_entries(payout.account, {name for pair in names for name in pair})
     found = explanation_of(payout)
     draft = draft_payout(payout, found, source, books, may_move=may_move)
     if not draft.postings and not draft.reasons:

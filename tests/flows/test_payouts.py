@@ -66,7 +66,7 @@ def test_the_clearing_account_returns_to_zero_whatever_comes_first(shop: World, 
     assert lines() == [(BANK, "0", "123.12"), (FEE, "0", "1.88"), (CLEARING, "0", "-125.00")]
     assert balances(shop, BANK, FEE, CLEARING) == [12_312, 188, 0]
     assert shop.wrong_in_the_books(sales=1, clearing={CLEARING: 0}) == []
-    assert (payout().state, payout().voucher and payout().voucher.state) == ("posted", "posted")
+    assert payout().state == Voucher.objects.get(source_type="payout").state == "posted"
 
 
 def test_a_payout_reported_over_and_over_is_posted_once(shop: World) -> None:
@@ -209,6 +209,20 @@ def test_a_payout_in_euro_meets_payments_in_the_books_currency(shop: World) -> N
     assert balances(shop, "1920", "7770", "8160", "1907") == [112_290, 1_710, 1_000, 0]
 
 
+def test_a_payout_in_euro_that_came_before_its_payment_is_posted_once_that_has_come(shop: World) -> None:
+    map_payouts(shop, "stripe", "1907")
+    captured = row("1", "capture", "100.00", reference="stripe-1001", payout_reference="P1", currency="EUR")
+    out = paid("P1", "100.00", currency="EUR", exchange_rate=Decimal("11.50"))
+    report(shop, captured, payouts=(out,), currency="EUR", provider="stripe")
+    shop.drain()
+    waiting = Voucher.objects.get()
+    assert waiting.reasons[0]["code"] == "payout_exchange_unknown"
+    shop.sell(gross_minor=115_000, method="stripe")
+    rebuild_voucher(voucher_id=waiting.pk, actor=TESTER)
+    shop.post_everything()
+    assert balances(shop, "1920", "1907") == [115_000, 0]
+
+
 def test_a_payout_in_euro_says_what_it_lacks_until_a_person_enters_it(shop: World) -> None:
     captured = row("1", "capture", "100.00", reference="x", payout_reference="P1", currency="EUR")
     report(shop, captured, payouts=(paid("P1", "100.00", currency="EUR"),), currency="EUR")
@@ -217,8 +231,8 @@ def test_a_payout_in_euro_says_what_it_lacks_until_a_person_enters_it(shop: Worl
     assert reason["code"] == "payout_exchange_unknown"
     assert reason["detail"].count("NOK") == 3
 
-    home = {"bank_amount": Money(116_000, "NOK"), "cleared": Money(115_000, "NOK")}
-    enter_exchange(payout_id=payout().pk, actor=TESTER, **home)
+    at_bank, cleared = Money(116_000, "NOK"), Money(115_000, "NOK")
+    enter_exchange(payout_id=payout().pk, actor=TESTER, bank_amount=at_bank, cleared=cleared)
     shop.post_everything()
     assert balances(shop, BANK, "8060", CLEARING) == [116_000, -1_000, -115_000]
 

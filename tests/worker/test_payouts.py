@@ -13,8 +13,10 @@ from backoffice.connections.models import Connection, InboundEvent
 from backoffice.connections.services import save_secrets
 from backoffice.contracts.errors import Misconfigured, Retryable, Unsupported
 from backoffice.settlements.models import Payout, PayoutEntry, ProviderAccount
+from backoffice.worker import schedule
 from backoffice.worker.jobs import drain_once
 from backoffice.worker.payouts import POLL_OVERLAP, poll_payout_sources
+from backoffice.workflows.intake import ingest_event
 from backoffice.workflows.payout_files import take_in_file
 from tests.factories import TESTER, make_client
 from tests.fakes.payouts import STARTED_AT, FakePayouts, FakeProvider, paid, row, statement
@@ -97,3 +99,18 @@ def test_a_file_is_stored_and_read_at_once(connection: Connection) -> None:
 
     assert (first.new_rows, again.new_rows, PayoutEntry.objects.count()) == (1, 0, 1)
     assert set(InboundEvent.objects.values_list("source", "state")) == {("file", "processed")}
+
+
+def test_the_sweep_rings_for_an_explained_payout(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    FakePayouts.world.report(FIRST, SECOND)
+    poll_payout_sources()
+    for event in InboundEvent.objects.all():
+        ingest_event(event_id=event.pk)
+    rung: list[int] = []
+    monkeypatch.setattr(schedule, "ring_now", rung.append)
+    schedule.sweep()
+    assert rung == [connection.client_id]
+    drain()
+    rung.clear()
+    schedule.sweep()
+    assert rung == [], "its voucher waits for a person"
