@@ -13,6 +13,7 @@ from backoffice.connections.states import DeliveryState, EventState
 from backoffice.invoices.states import DocumentState, SendingState
 from backoffice.settlements.states import PayoutState
 from backoffice.vouchers.states import AttachmentState, PaperState, VoucherState
+from backoffice.webhooks.states import HookState
 
 ROOT: Path = settings.BASE_DIR
 SOURCES = [p for d in ("backoffice", "integrations") for p in (ROOT / d).rglob("*.py") if "migrations" not in p.parts]
@@ -99,7 +100,10 @@ def test_a_state_has_one_writer() -> None:
 
 @pytest.mark.parametrize(
     "states",
-    [VoucherState, DeliveryState, EventState, DocumentState, SendingState, AttachmentState, PaperState, PayoutState],
+    [
+        VoucherState, DeliveryState, EventState, DocumentState, SendingState, AttachmentState, PaperState, PayoutState,
+        HookState,
+    ],  # fmt: skip
 )
 def test_every_state_is_on_the_page(states: type[VoucherState]) -> None:
     page = (ROOT / "docs" / "states.md").read_text()
