@@ -101,9 +101,16 @@ def test_a_state_has_one_writer() -> None:
 @pytest.mark.parametrize(
     "states",
     [
-        VoucherState, DeliveryState, EventState, DocumentState, SendingState, AttachmentState, PaperState, PayoutState,
+        VoucherState,
+        DeliveryState,
+        EventState,
+        DocumentState,
+        SendingState,
+        AttachmentState,
+        PaperState,
+        PayoutState,
         HookState,
-    ],  # fmt: skip
+    ],
 )
 def test_every_state_is_on_the_page(states: type[VoucherState]) -> None:
     page = (ROOT / "docs" / "states.md").read_text()
