@@ -41,4 +41,4 @@ def test_what_is_no_transaction_is_kept_for_a_person() -> None:
 def test_a_list_of_another_agreement_is_refused() -> None:
     with pytest.raises(UnreadablePayload, match="of agreement R1234, the connection of R9999"):
         read(SwedbankPay, "list__version_2.xml", agreement="R9999")
-    assert read(SwedbankPay, "list__version_2.xml", agreement="R1234")
+    assert read(SwedbankPay, "list__version_2.xml", agreement="R1234").rows
