@@ -16,6 +16,7 @@ from backoffice.connections.queue import lane, ring_now, take_down_bell
 from backoffice.connections.selectors import accounting_connection
 from backoffice.connections.states import EventState
 from backoffice.contracts.sales import SaleKind
+from backoffice.invoices.attaching import attach_documents
 from backoffice.invoices.emailing import request_due_emails, send_due
 from backoffice.invoices.services import render_due, request_due
 from backoffice.sales.models import Payment, SaleState
@@ -104,7 +105,7 @@ def deliver(connection: Connection, keep_lane: Callable[[], None]) -> int:
 def make_documents(client: Client, keep_lane: Callable[[], None]) -> int:
     """Ask for the documents that are due, make them and send them, a bounded number of each."""
     count = request_due(client) + render_due(client, keep_lane)
-    return count + request_due_emails(client) + send_due(client, keep_lane)
+    return count + attach_documents(client) + request_due_emails(client) + send_due(client, keep_lane)
 
 
 def carry_documentation(connection: Connection, keep_lane: Callable[[], None]) -> int:

@@ -20,6 +20,7 @@ from backoffice.connections.queue import ring_now
 from backoffice.connections.selectors import accounting_connection, clients_with_due_work, sales_connections
 from backoffice.connections.services import pause
 from backoffice.contracts.errors import Misconfigured, ProviderError, Unsupported
+from backoffice.invoices.attaching import clients_with_documents_to_attach
 from backoffice.invoices.emailing import clients_with_due_documents
 from backoffice.sales.models import Payment, Refund, Sale, SaleState
 from backoffice.settlements.selectors import clients_with_due_payouts
@@ -52,7 +53,7 @@ def sweep() -> int:
     due |= set(Refund.objects.filter(state=SaleState.RECORDED).values_list("client_id", flat=True))
     unplaced = Payment.objects.filter(voucher=None, is_cancelled=False, sale__isnull=False)
     due |= set(unplaced.values_list("client_id", flat=True))
-    due |= clients_with_due_documents() | clients_with_due_papers()
+    due |= clients_with_due_documents() | clients_with_documents_to_attach() | clients_with_due_papers()
     due |= clients_with_due_webhooks()
     due |= clients_with_due_payouts()
     for client_id in due:

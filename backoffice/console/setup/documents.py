@@ -99,10 +99,10 @@ class PolicyAdmin(AuditedAdmin):
 
     noun = "document_policy"
     client_path = "sales_point__client"
-    list_display = ("name_cell", "makes_paid_invoices", "emails_customer")
+    list_display = ("name_cell", "makes_paid_invoices", "emails_customer", "attaches_to_voucher")
     list_display_links = None
     list_select_related = ("sales_point__client",)
-    fields = ("sales_point", "makes_paid_invoices", "emails_customer")
+    fields = ("sales_point", "makes_paid_invoices", "emails_customer", "attaches_to_voucher")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """A policy stays with its sales point."""

@@ -49,6 +49,8 @@ class IssuedDocument(Timed):
     sha256 = models.CharField(max_length=64, blank=True, default="")
     size_bytes = models.PositiveIntegerField(_("size"), default=0)
     rendered_at = models.DateTimeField(_("made"), null=True, blank=True)
+    #: until it is decided whether it goes with its voucher, which must be posted for that
+    awaits_voucher = models.BooleanField(default=True, editable=False)
 
     class Meta:
         ordering = ["-id"]
@@ -63,7 +65,14 @@ class IssuedDocument(Timed):
                 | (~models.Q(sha256="") & models.Q(rendered_at__isnull=False, size_bytes__gt=0)),
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["client", "state", "id"], name="document_due")]
+        indexes: ClassVar = [
+            models.Index(fields=["client", "state", "id"], name="document_due"),
+            models.Index(
+                fields=["client", "id"],
+                name="document_awaits_voucher",
+                condition=models.Q(awaits_voucher=True, state="rendered"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.number}"

@@ -120,7 +120,7 @@ class DocumentTheme(models.Model):
 
 
 class DocumentPolicy(Timed):
-    """What happens by itself with the documents of a sales point. Nothing does until somebody says so here."""
+    """What happens by itself with the documents of a sales point. But for attaching, nothing does until it is said."""
 
     sales_point = models.OneToOneField(
         SalesPoint, models.CASCADE, related_name="document_policy", verbose_name=_("sales point")
@@ -129,6 +129,11 @@ class DocumentPolicy(Timed):
         _("make the document as soon as a sale is paid and numbered"), default=False
     )
     emails_customer = models.BooleanField(_("and send it to the customer by e-mail"), default=False)
+    attaches_to_voucher = models.BooleanField(
+        _("attach documents to the vouchers of invoices that the sales system issued"),
+        default=True,
+        help_text=_("As documentation of the sale in the accounting system. Also where nobody has chosen."),
+    )
 
     class Meta:
         verbose_name = _("document policy")
