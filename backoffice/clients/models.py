@@ -168,6 +168,13 @@ class SalesPoint(Timed):
         blank=True,
         default="",
     )
+    unpaid_ledger_account = models.CharField(
+        _("account for unpaid sales of a batch"),
+        max_length=20,
+        blank=True,
+        default="",
+        help_text=_("Where a batch keeps what is paid on another day than it is sold, before or after."),
+    )
     day_posting = models.CharField(
         _("day posting"),
         max_length=20,

@@ -15,11 +15,9 @@ from backoffice.connections.models import Connection, InboundEvent
 from backoffice.connections.queue import lane, ring_now, take_down_bell
 from backoffice.connections.selectors import accounting_connection
 from backoffice.connections.states import EventState
-from backoffice.contracts.sales import SaleKind
 from backoffice.invoices.attaching import attach_documents
 from backoffice.invoices.emailing import request_due_emails, send_due
 from backoffice.invoices.services import render_due, request_due
-from backoffice.sales.models import Payment, SaleState
 from backoffice.vouchers.attaching import attach_due
 from backoffice.vouchers.delivery import Courier
 from backoffice.vouchers.papers import fetch_due
@@ -36,6 +34,7 @@ from backoffice.workflows.services import (
     refunds_due,
     sale_recorded,
     sales_due,
+    unplaced_payments,
 )
 
 logger = logging.getLogger(__name__)
@@ -153,9 +152,9 @@ def route_refunds(client: Client) -> int:
 
 def place_payments(client: Client) -> int:
     """Put payments of known sales into their day, once it is decided where the sale goes."""
-    waiting = Payment.objects.filter(client=client, voucher=None, is_cancelled=False, sale__isnull=False)
-    waiting = waiting.exclude(sale__state=SaleState.RECORDED).exclude(sale__kind=SaleKind.CASH_SALE)
-    ids = list(waiting.order_by("id").values_list("id", flat=True)[: EVENTS_A_ROUND * 5])
+    ids = list(
+        unplaced_payments().filter(client=client).order_by("id").values_list("id", flat=True)[: EVENTS_A_ROUND * 5]
+    )
     for payment_id in ids:
         payment_recorded(payment_id=payment_id)
     return len(ids)

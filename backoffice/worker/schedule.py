@@ -22,13 +22,13 @@ from backoffice.connections.services import pause
 from backoffice.contracts.errors import Misconfigured, ProviderError, Unsupported
 from backoffice.invoices.attaching import clients_with_documents_to_attach
 from backoffice.invoices.emailing import clients_with_due_documents
-from backoffice.sales.models import Payment, Refund, Sale, SaleState
+from backoffice.sales.models import Refund, Sale, SaleState
 from backoffice.settlements.selectors import clients_with_due_payouts
 from backoffice.vouchers.attaching import clients_with_due_papers
 from backoffice.webhooks.selectors import clients_with_due_webhooks
 from backoffice.worker.balances import poll_all_balances
 from backoffice.worker.payouts import poll_payout_sources
-from backoffice.workflows.services import close_days
+from backoffice.workflows.services import close_days, unplaced_payments
 
 logger = logging.getLogger(__name__)
 SCHEDULER = Actor.system("scheduler")
@@ -51,8 +51,7 @@ def sweep() -> int:
     due = clients_with_due_work()
     due |= set(Sale.objects.filter(state=SaleState.RECORDED).values_list("client_id", flat=True))
     due |= set(Refund.objects.filter(state=SaleState.RECORDED).values_list("client_id", flat=True))
-    unplaced = Payment.objects.filter(voucher=None, is_cancelled=False, sale__isnull=False)
-    due |= set(unplaced.values_list("client_id", flat=True))
+    due |= set(unplaced_payments().values_list("client_id", flat=True))
     due |= clients_with_due_documents() | clients_with_documents_to_attach() | clients_with_due_papers()
     due |= clients_with_due_webhooks()
     due |= clients_with_due_payouts()

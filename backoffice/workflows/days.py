@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from backoffice.audit.services import Actor
@@ -18,6 +18,13 @@ from backoffice.vouchers.models import SourceType, Voucher
 from backoffice.vouchers.services import NotAllowed
 from backoffice.vouchers.states import OPEN, VoucherState
 from backoffice.workflows.advances import rests_as_advance
+from backoffice.workflows.batches import (
+    close_batches,
+    draft_batch_again,
+    is_batched,
+    of_undecided_batches,
+    place_payment,
+)
 from backoffice.workflows.books import Books
 from backoffice.workflows.closing_days import close_till_days, draft_closings_again
 from backoffice.workflows.dates import closing_time
@@ -25,6 +32,21 @@ from backoffice.workflows.payment_days import day_key, draft_payment_day
 
 WORKFLOW = Actor.system("workflow")
 POLICY = Actor.system("policy")
+
+
+def unplaced_payments() -> QuerySet[Payment]:
+    """Payments that can be put into their day now, and are not yet.
+
+    Out stay those of cash sales, whose day closing has them, and of sales whose route or batch is not decided.
+    """
+    waiting = Payment.objects.filter(voucher=None, is_cancelled=False, sale__isnull=False)
+    waiting = waiting.exclude(sale__state=SaleState.RECORDED).exclude(sale__kind=SaleKind.CASH_SALE)
+    return waiting.exclude(of_undecided_batches())
+
+
+def awaits_batch(payment: Payment) -> bool:
+    """Whether it is not decided yet into which batch the sale of a payment goes."""
+    return Payment.objects.filter(of_undecided_batches(), pk=payment.pk).exists()
 
 
 @transaction.atomic
@@ -40,7 +62,12 @@ def payment_recorded(*, payment_id: int) -> None:
         return
     if sale.kind == SaleKind.CASH_SALE:  # the till's day closing has it
         return
+    if awaits_batch(payment):
+        return
     tie_to_refund(payment)
+    if is_batched(sale):
+        place_payment(payment, sale)
+        return
     voucher = _open_day(payment.client, payment.paid_on, payment.currency)
     is_advance = rests_as_advance(payment, sale)
     free = Payment.objects.filter(pk=payment.pk, voucher=None)
@@ -115,8 +142,10 @@ def close_day(*, voucher_id: int, actor: Actor) -> Voucher:
     if voucher.state not in (VoucherState.DRAFT, VoucherState.BLOCKED):
         raise NotAllowed("Only a day that still grows can be closed.")
     with transaction.atomic():
-        again = draft_closings_again if voucher.source_type == SourceType.DAY_CLOSING else draft_day
-        return again(voucher, Books.load(voucher.client), actor, close=True)
+        again = {SourceType.DAY_CLOSING: draft_closings_again, SourceType.SALES_DAY: draft_batch_again}
+        return again.get(SourceType(voucher.source_type), draft_day)(
+            voucher, Books.load(voucher.client), actor, close=True
+        )
 
 
 def close_days(*, client: Client | None = None, through: date | None = None, actor: Actor = POLICY) -> list[Voucher]:
@@ -130,4 +159,5 @@ def close_days(*, client: Client | None = None, through: date | None = None, act
         is_over = day <= through if through else timezone.now() >= _closes_at(voucher)
         if is_over and voucher.payments.exists():
             closed.append(close_day(voucher_id=voucher.pk, actor=actor))
-    return closed + close_till_days(client=client, through=through, actor=actor)
+    closed += close_till_days(client=client, through=through, actor=actor)
+    return closed + close_batches(client=client, through=through, actor=actor)

@@ -14,6 +14,7 @@ from backoffice.sales.services import mark_recorded
 from backoffice.vouchers.models import SourceType, Voucher
 from backoffice.vouchers.services import NotAllowed, advance
 from backoffice.vouchers.states import VoucherState
+from backoffice.workflows.batches import carry_over
 from backoffice.workflows.payouts import free_payout
 
 GONE = (VoucherState.WITHDRAWN, VoucherState.REVERSED)
@@ -42,11 +43,16 @@ def _payout(voucher: Voucher) -> int:
     return free_payout(voucher, Actor.system("workflow"))
 
 
+def _batch(voucher: Voucher) -> int:
+    return carry_over(voucher)
+
+
 #: what sets the sources of a voucher free, by what it was made from
 FREED: dict[str, Callable[[Voucher], int]] = {
     SourceType.SALE: _sale,
     SourceType.REFUND: _refund,
     SourceType.PAYMENT_DAY: _payments,
+    SourceType.SALES_DAY: _batch,
     SourceType.PAYOUT: _payout,
 }
 

@@ -28,8 +28,10 @@ from backoffice.sales.services import (
     record_sale,
 )
 from backoffice.settlements.services import record_statement
+from backoffice.vouchers.models import SourceType
 from backoffice.vouchers.services import withdraw
 from backoffice.vouchers.states import OPEN
+from backoffice.workflows.batches import take_out
 
 logger = logging.getLogger(__name__)
 INTAKE = Actor.system("intake")
@@ -137,7 +139,9 @@ def _cancel(event: InboundEvent, cancelled: SaleCancelled) -> str:
     if voucher is not None and voucher.state not in OPEN:
         mark_needs_person(row=sale, why=f"{cancelled.why} Its voucher is {voucher.state}; credit it in the books.")
         return f"Sale {sale.reference} was cancelled after its voucher was approved: shown to a person."
-    if voucher is not None:
+    if voucher is not None and voucher.source_type == SourceType.SALES_DAY:
+        take_out(sale)
+    elif voucher is not None:
         withdraw(voucher_id=voucher.pk, actor=INTAKE, reason=cancelled.why)
     if sale.payments.filter(voucher__isnull=False).exists():
         mark_needs_person(row=sale, why=f"{cancelled.why} It was paid; the money back has not been reported yet.")

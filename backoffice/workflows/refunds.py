@@ -21,6 +21,7 @@ from backoffice.vouchers.drafting import write_draft
 from backoffice.vouchers.models import SourceType, Voucher
 from backoffice.vouchers.services import NotAllowed
 from backoffice.vouchers.states import VoucherState
+from backoffice.workflows.batches import is_batched, place_refund
 from backoffice.workflows.books import Books
 from backoffice.workflows.credit_notes import draft_credit_note
 from backoffice.workflows.credit_orders import draft_credit_order
@@ -45,7 +46,8 @@ def refunds_due(client: Client, *, at_most: int) -> list[int]:
     is_gone = Q(sale__voucher__state=VoucherState.WITHDRAWN)
     is_over = Q(sale__state=SaleState.CANCELLED) & (Q(sale__voucher=None) | is_gone)
     is_stuck = Q(sale__state=SaleState.NEEDS_PERSON) & is_gone
-    awaited = Q(state=SaleState.WAITING) & (is_posted | is_over | is_stuck)
+    is_batched_by_now = Q(sale__voucher__source_type=SourceType.SALES_DAY) & ~Q(sale__voucher__state__in=GONE)
+    awaited = Q(state=SaleState.WAITING) & (is_posted | is_over | is_stuck | is_batched_by_now)
     due = Refund.objects.filter(is_new | awaited, client=client).order_by("id")
     return list(due.values_list("id", flat=True)[:at_most])
 
@@ -60,7 +62,11 @@ def refund_recorded(*, refund_id: int, books: Books | None = None) -> None:
         mark_waiting(row=refund, note=f"Sale {refund.sale_reference} has not arrived yet.")
         return
     sale = _locked(refund.sale_id)
-    if _stands_back(refund, sale):
+    in_batch = is_batched(sale)
+    if _not_in_batch(refund, sale) if in_batch else _stands_back(refund, sale):
+        return
+    if in_batch and refund.split_accepted_by and refund.shares:
+        place_refund(refund, sale)
         return
     found = credit(from_builtins(refund.details, RefundDetails), parts_of(sale, without=refund))
     if isinstance(found, Refused):
@@ -109,6 +115,23 @@ def _stands_back(refund: Refund, sale: Sale) -> bool:
     return True
 
 
+def _not_in_batch(refund: Refund, sale: Sale) -> bool:
+    """Say whether the sale of a refund stands in no batch now, and leave the reason on the refund."""
+    voucher = sale.voucher
+    is_gone = voucher is None or voucher.state in GONE
+    if not is_gone:
+        return False
+    if sale.state == SaleState.CANCELLED:
+        _never_invoiced(refund, "The sale was cancelled before it was posted: nothing to credit.")
+    elif voucher is None and sale.state != SaleState.ROUTED:
+        mark_waiting(row=refund, note=f"Sale {sale.reference} stands in no batch yet; its refund follows.")
+    elif voucher is not None and voucher.state == VoucherState.WITHDRAWN and sale.state == SaleState.ROUTED:
+        mark_waiting(row=refund, note=f"The batch of sale {sale.reference} was withdrawn; its refund follows another.")
+    else:
+        mark_needs_person(row=refund, why=f"Sale {sale.reference} stands in no batch any more. {BY_HAND}")
+    return True
+
+
 def _never_invoiced(refund: Refund, note: str) -> None:
     """Nothing is credited; the money back meets the payment itself, since no invoice has met it."""
     meet_payment(refund)
@@ -148,6 +171,8 @@ def draft_refund(refund: Refund, books: Books, actor: Actor, *, may_move: bool =
     sale = _locked(refund.sale_id or 0)
     if sale.voucher is None:
         raise NotAllowed(f"Sale {sale.reference} has no voucher that could be credited.")
+    if sale.voucher.source_type == SourceType.SALES_DAY:
+        return place_refund(refund, sale)
     shares = read_shares(refund)
     parts = {part.position: part for part in parts_of(sale, without=refund)}
     is_whole = all(part.rest == part.gross for part in parts.values()) and len(shares) == len(parts)

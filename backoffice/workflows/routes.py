@@ -10,7 +10,8 @@ from backoffice.workflows.sales_orders import draft_sales_order
 
 #: routes that have a draft of their own; the others wait for a person with what to do
 DRAFTS = {Route.SALES_ORDER: draft_sales_order, Route.OUTGOING_INVOICE: draft_outgoing_invoice}
-BUILT = frozenset(DRAFTS)
+#: a sale of a batch has no draft of its own: see `workflows.batches`
+BUILT = frozenset({*DRAFTS, Route.SALES_DAY})
 
 
 def decision_for(sale: Sale) -> Decision:

@@ -20,10 +20,19 @@ from backoffice.vouchers.selectors import stopped_for
 from backoffice.vouchers.services import NotAllowed, approve, resend, started
 from backoffice.vouchers.states import OPEN, VoucherState
 from backoffice.workflows.advances import awaited_delivery, draft_advance, mark_advances, sales_due
+from backoffice.workflows.batches import draft_batch_again, free_latecomers, leave_batch, place_sale
 from backoffice.workflows.books import Books
 from backoffice.workflows.closing_days import closings_due, draft_closings_again
 from backoffice.workflows.dates import closing_time
-from backoffice.workflows.days import POLICY, WORKFLOW, close_day, close_days, draft_day, payment_recorded
+from backoffice.workflows.days import (
+    POLICY,
+    WORKFLOW,
+    close_day,
+    close_days,
+    draft_day,
+    payment_recorded,
+    unplaced_payments,
+)
 from backoffice.workflows.payouts import draft_payout_again, payouts_due, post_payout_again, post_withheld
 from backoffice.workflows.refunds import (
     accept_split,
@@ -64,6 +73,7 @@ __all__ = [
     "route_again",
     "sale_recorded",
     "sales_due",
+    "unplaced_payments",
 ]
 
 
@@ -94,6 +104,9 @@ def sale_recorded(*, sale_id: int, books: Books | None = None) -> None:
     if not sale.total_minor and not sale.lines.exclude(gross_minor=0).exists():
         mark_routed(row=sale, voucher_id=None)
         return
+    if decision.route is Route.SALES_DAY:
+        place_sale(sale)
+        return
     if awaited := awaited_delivery(sale, decision.route):
         mark_waiting(row=sale, note=awaited)
         return
@@ -111,6 +124,7 @@ def _draft_sale(sale: Sale, route: Route, books: Books, actor: Actor, *, may_mov
         actor=actor,
         generation=generation,
     )
+    leave_batch(sale)
     mark_routed(row=sale, voucher_id=voucher.pk)
     if route is Route.SALES_ORDER:
         mark_advances(sale)
@@ -157,6 +171,8 @@ def rebuild_voucher(*, voucher_id: int, actor: Actor, may_move: bool = False, bo
             return draft_day(voucher, books, actor, may_move=may_move)
         if voucher.source_type == SourceType.ADVANCE:
             return _draft_advance_again(voucher, books, actor, may_move=may_move)
+        if voucher.source_type == SourceType.SALES_DAY:
+            return draft_batch_again(voucher, books, actor, may_move=may_move)
         if voucher.source_type == SourceType.DAY_CLOSING:
             return draft_closings_again(voucher, books, actor, may_move=may_move)
         if voucher.source_type == SourceType.PAYOUT:
@@ -167,6 +183,8 @@ def rebuild_voucher(*, voucher_id: int, actor: Actor, may_move: bool = False, bo
         if sale is None:
             raise NotAllowed("The sale behind this voucher has another voucher now.")
         route = decision_for(sale).route
+        if route is Route.SALES_DAY:
+            raise NotAllowed("Its sale is posted in batches now. Withdraw this voucher and draft the sale again.")
         if route not in BUILT:
             raise NotAllowed(f"{not_built(decision_for(sale))} Withdraw this voucher, or mend the sales point.")
         return _draft_sale(sale, route, books, actor, may_move=may_move)
@@ -199,6 +217,7 @@ def rebuild_dirty(client: Client, *, books: Books | None = None) -> int:
     for voucher_id in dirty:
         taken = Voucher.objects.filter(pk=voucher_id, is_dirty=True).update(is_dirty=False)
         if not taken or not Voucher.objects.filter(pk=voucher_id, state__in=OPEN).exists():
+            free_latecomers(voucher_id)
             continue
         try:
             rebuild_voucher(voucher_id=voucher_id, actor=WORKFLOW, books=books)

@@ -65,6 +65,14 @@ SALE = (
         Button.SALE,
     ),
     Cause(
+        "unpaid_account_missing",
+        _("A batch has no account for what is paid on another day"),
+        _("A sale of the batch is paid before or after its day, and the sales point names no account for that."),
+        A,
+        _("Choose the account for unpaid sales of a batch on the sales point, then rebuild."),
+        Button.SALES_POINT,
+    ),
+    Cause(
         "refund_by_hand",
         _("A refund needs a person"),
         _("An amount came back without lines, or the way back is not decided."),

@@ -98,7 +98,16 @@ class SalesPointAdmin(AuditedAdmin):
         (None, {"fields": ("client", "name", "key", "kind", "is_active")}),
         (
             gettext_lazy("Which document follows a sale"),
-            {"fields": ("invoice_issuer", "saft_reporter", "batch_journal", "day_posting", "paid_before_delivery")},
+            {
+                "fields": (
+                    "invoice_issuer",
+                    "saft_reporter",
+                    "batch_journal",
+                    "unpaid_ledger_account",
+                    "day_posting",
+                    "paid_before_delivery",
+                )
+            },
         ),
         (gettext_lazy("What documents carry"), {"fields": (*DIMENSION_FIELDS, "theme_unpaid", "theme_paid")}),
     )

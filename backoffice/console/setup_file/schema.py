@@ -151,6 +151,7 @@ SALES_POINT = (
     Field("invoice_issuer", word_of(InvoiceIssuer), is_required=True),
     Field("saft_reporter", word_of(SaftReporter)),
     Field("batch_journal", word_of(BatchJournal), empty="", show=lambda value: value or None),
+    Field("unpaid_ledger_account", empty="", show=lambda value: value or None, always=False),
     Field("day_posting", word_of(DayPosting)),
     Field("paid_before_delivery", word_of(PaidBeforeDelivery), always=False),
     Field("active", boolean, "is_active", always=False),
