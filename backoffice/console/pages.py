@@ -10,6 +10,7 @@ from backoffice.console.closings import accept_missing
 from backoffice.console.documents import act_on_sending, document_file, email_document, make_document
 from backoffice.console.mapping import chart as chart_pages
 from backoffice.console.mapping import pages as mapping_pages
+from backoffice.console.papers import act_on_attachment, attachment_file, fetch_paper, paper_file
 from backoffice.console.records import read_event_again, verify_audit
 from backoffice.console.sales import act_on_sale
 from backoffice.console.scope_page import choose
@@ -37,6 +38,10 @@ def pages(site: AdminSite) -> list[URLPattern]:
         path("documents/<int:pk>/file/", guarded(document_file), name="document_file"),
         path("documents/<int:pk>/email/", guarded(email_document), name="email_document"),
         path("documents/sendings/<int:pk>/<slug:verb>/", guarded(act_on_sending), name="act_on_sending"),
+        path("attachments/<int:pk>/do/<slug:verb>/", guarded(act_on_attachment), name="act_on_attachment"),
+        path("attachments/<int:pk>/file/", guarded(attachment_file), name="attachment_file"),
+        path("vouchers/<int:pk>/paper/fetch/", guarded(fetch_paper), name="fetch_paper"),
+        path("vouchers/<int:pk>/paper/", guarded(paper_file), name="paper_file"),
         path("themes/<int:client_id>/preview/", guarded(preview_theme), name="preview_theme"),
         path("webhooks/<int:pk>/do/<slug:verb>/", guarded(act_on_endpoint), name="webhook_act"),
         path("webhooks/deliveries/<int:pk>/resend/", guarded(resend_hook), name="webhook_resend"),

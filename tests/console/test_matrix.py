@@ -22,7 +22,7 @@ from backoffice.ledger.money import Money
 from backoffice.sales.closings import record_day_closing
 from backoffice.sales.models import DayClosing, Refund, Sale
 from backoffice.sales.services import record_refund
-from backoffice.vouchers.models import Voucher
+from backoffice.vouchers.models import Voucher, VoucherAttachment
 from backoffice.webhooks.models import WebhookDelivery
 from backoffice.webhooks.services import add_endpoint, send_test
 from tests.flows.test_day_closings import closing
@@ -129,6 +129,14 @@ def a_document(sale: Sale) -> DocumentSending:
     return DocumentSending.objects.create(document=row, recipient="a@b.example", next_attempt_at=timezone.now())
 
 
+def an_attachment(voucher: Voucher) -> VoucherAttachment:
+    """Note a file that was refused."""
+    return VoucherAttachment.objects.create(
+        voucher=voucher, client=voucher.client, name="a.pdf", media_type="application/pdf", sha256="0" * 64,
+        size_bytes=1, state="failed", next_attempt_at=timezone.now(),
+    )  # fmt: skip
+
+
 def acts(office: Office) -> list[tuple[str, dict[str, str], set[str]]]:
     """Every POST address with what it needs and who may use it; the values do nothing that breaks the next."""
     voucher = office.to_approve("act-1")
@@ -185,6 +193,8 @@ def acts(office: Office) -> list[tuple[str, dict[str, str], set[str]]]:
         (reverse("admin:make_document", args=["sale", sale.pk]), {}, EDITORS),
         (reverse("admin:email_document", args=[sending.document_id]), {"recipient": "c@d.example"}, EDITORS),
         (reverse("admin:act_on_sending", args=[sending.pk, "resend"]), {}, EDITORS),
+        (reverse("admin:act_on_attachment", args=[an_attachment(voucher).pk, "resend"]), {}, EDITORS),
+        (reverse("admin:fetch_paper", args=[voucher.pk]), {}, EDITORS),
         (reverse("admin:invoices_documenttheme_change", args=[theme.pk]), {}, ADMINISTRATORS),
         (reverse("admin:invoices_sellerprofile_change", args=[give_profile(office.client).pk]), {}, ADMINISTRATORS),
         *((reverse("admin:sale_act", args=["refund", refund.pk, verb]), {}, EDITORS) for verb in REFUND_VERBS),
@@ -214,6 +224,7 @@ def test_every_act_of_the_console_stands_in_the_matrix(office: Office) -> None:
     """A new address with a person's act must be added to the matrix above."""
     covered = {address.split("?")[0] for address, _values, _allowed in acts(office)}
     open_to_readers = {"choose_client", "approve_selected", "verify_audit", "payment_mapping", "sales_mapping", "chart",
+                       "attachment_file", "paper_file",
                        "catalogue", "health", "document_file", "preview_theme"}  # fmt: skip
     for pattern in pages(admin.site):
         name = str(pattern.name)
@@ -230,7 +241,7 @@ def _some_arguments(name: str) -> list[Any]:
         return ["sale", 0, "dealt_with"]
     if name == "make_document":
         return ["sale", 0]
-    if name == "act_on_sending":
+    if name in ("act_on_sending", "act_on_attachment"):
         return [0, "resend"]
     if name == "webhook_act":
         return [0, "test"]

@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from backoffice.clients.scope import person
+from backoffice.clients.selectors import Right
 from backoffice.connections.models import Delivery
 from backoffice.connections.states import DeliveryState
 from backoffice.console.catalogue import cause_of
@@ -98,6 +99,7 @@ def voucher_context(request: HttpRequest, voucher: Voucher) -> dict[str, Any]:
         "payment_count": voucher.payments.count(),
         "refunds": list(voucher.refunds.all()[:50]),
         "seen_lines": seen_lines(voucher),
+        "acts_on_files": Right.EDIT in rights,
         **_queue(request, voucher),
     }
 
