@@ -171,6 +171,12 @@ def mark_closing_routed(*, closing: DayClosing, voucher: Voucher | None) -> None
     closing.voucher = voucher
 
 
+def free_closings(*, voucher: Voucher) -> int:
+    """Let the closings of a voucher that is out of the books have another one; give how many."""
+    rows = DayClosing.objects.filter(voucher=voucher, state=SaleState.ROUTED)
+    return rows.update(state=SaleState.RECORDED, voucher=None, updated_at=timezone.now())
+
+
 def _audit(closing: DayClosing, action: str, actor: Actor, note: str) -> None:
     record(
         action=action,

@@ -23,6 +23,8 @@ WORKFLOW = Actor.system("workflow")
 #: begins the key of a voucher that several tills share; no sales point's key can be so
 SHARED = "*"
 UNKNOWN_INVOICE = "invoice_payment_unknown"
+#: a voucher in one of these has no part in the books any more
+GONE = (VoucherState.WITHDRAWN, VoucherState.REVERSED)
 
 
 def closings_due(client: Client, *, books: Books | None = None, at_most: int = 100) -> int:
@@ -48,19 +50,29 @@ def closing_recorded(*, closing_id: int, books: Books | None = None) -> None:
     key = f"{closing.sales_point.key}/{closing.register}/{closing.number}"
     if is_shared:
         key = f"{_shared_prefix(closing)}{days.count()}"
-    draft = _draft([closing], key, books, is_growing=is_shared)
+    generation = 0 if is_shared else _generation(closing.client, key)
+    draft = _draft([closing], key, books, is_growing=is_shared, generation=generation)
     if not draft.postings and not draft.reasons:
         mark_closing_routed(closing=closing, voucher=None)
         return
     voucher = days.filter(state__in=OPEN).order_by("-id").first() if is_shared else None
     if voucher is None:
-        voucher = _write(closing.client, key, draft, None if is_shared else closing, WORKFLOW)
+        voucher = _write(closing.client, key, draft, None if is_shared else closing, WORKFLOW, generation)
     mark_closing_routed(closing=closing, voucher=voucher)
     if is_shared:
         mark_dirty(voucher_id=voucher.pk)
 
 
-def _write(client: Client, key: str, draft: Draft, closing: DayClosing | None, actor: Actor) -> Voucher:
+def _generation(client: Client, key: str) -> int:
+    """Count on after a voucher that was withdrawn or reversed: its successor is another document."""
+    of_key = Voucher.objects.filter(client=client, source_type=SourceType.DAY_CLOSING, source_key=key)
+    last = of_key.order_by("-generation").first()
+    return last.generation + (last.state in GONE) if last else 0
+
+
+def _write(
+    client: Client, key: str, draft: Draft, closing: DayClosing | None, actor: Actor, generation: int
+) -> Voucher:
     return write_draft(
         client=client,
         sales_point=closing.sales_point if closing else None,
@@ -68,6 +80,7 @@ def _write(client: Client, key: str, draft: Draft, closing: DayClosing | None, a
         source_key=key,
         draft=draft,
         actor=actor,
+        generation=generation,
     )
 
 
@@ -82,7 +95,13 @@ def _shared_days(closing: DayClosing) -> models.QuerySet[Voucher]:
 
 
 def _draft(
-    closings: list[DayClosing], key: str, books: Books, *, is_growing: bool = False, may_move: bool = False
+    closings: list[DayClosing],
+    key: str,
+    books: Books,
+    *,
+    is_growing: bool = False,
+    may_move: bool = False,
+    generation: int = 0,
 ) -> Draft:
     first = closings[0]
     day = first.closed_on
@@ -100,6 +119,7 @@ def _draft(
         description=description,
         is_growing=is_growing,
         may_move=may_move,
+        generation=generation,
     )
 
 
@@ -116,8 +136,11 @@ def draft_closings_again(
     is_shared = voucher.source_key.startswith(SHARED)
     is_over = close or voucher.state == VoucherState.AWAITING_APPROVAL
     is_growing = is_shared and not is_over and timezone.now() < closing_time(closings[0].client, closings[0].closed_on)
-    draft = _draft(closings, voucher.source_key, books, is_growing=is_growing, may_move=may_move)
-    return _write(voucher.client, voucher.source_key, draft, None if is_shared else closings[0], actor)
+    draft = _draft(
+        closings, voucher.source_key, books, is_growing=is_growing, may_move=may_move, generation=voucher.generation
+    )
+    source = None if is_shared else closings[0]
+    return _write(voucher.client, voucher.source_key, draft, source, actor, voucher.generation)
 
 
 def close_till_days(*, client: Client | None, through: date | None, actor: Actor) -> list[Voucher]:

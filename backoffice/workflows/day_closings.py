@@ -34,6 +34,7 @@ def draft_day_closings(
     description: str,
     is_growing: bool = False,
     may_move: bool = False,
+    generation: int = 0,
 ) -> Draft:
     """Draft the cash journal of one till's closing, or of all closings of a day; key names its source.
 
@@ -49,6 +50,7 @@ def draft_day_closings(
         ClosingReader(closing, books, figures).read()
     postings = _postings(figures, dated.day, currency)
     text = f"{description} (closed {day})" if dated.moved_from else description
+    text += _negative_bases([posting for posting, _ in postings])
     is_final = not figures.reasons and not is_growing and bool(postings)
     return Draft(
         kind=DocumentKind.CASH_JOURNAL,
@@ -57,7 +59,7 @@ def draft_day_closings(
         currency=currency,
         description=text,
         postings=tuple(posting for posting, _ in postings),
-        document=_document(client, key, dated, currency, text, postings) if is_final else None,
+        document=_document(client, key, dated, currency, text, postings, generation) if is_final else None,
         reasons=tuple(figures.reasons),
         is_growing=is_growing,
         occurred_at=max((closing.closed_at for closing in closings), default=None),
@@ -71,12 +73,37 @@ def _postings(figures: Figures, day: date, currency: str) -> list[tuple[DraftPos
     return [_posting(entry, figures, currency) for entry in entries]
 
 
+def _negative_bases(postings: Sequence[DraftPosting]) -> str:
+    """Name the VAT codes under which more came back than was sold: a negative base wants a remark in the VAT return.
+
+    The return counts per code and term, so that the day alone decides nothing; it is said, and stops nothing. Rule
+    R020 of the VAT return (skatteetaten.github.io/mva-meldingen).
+    """
+    sums: dict[str, int] = {}
+    for posting in postings:
+        if posting.vat_rate:
+            sums[posting.vat_code] = sums.get(posting.vat_code, 0) + posting.amount.minor
+    codes = [code for code, minor in sorted(sums.items()) if minor > 0]
+    return f" (more returns than sales: VAT code {', '.join(codes)})" if codes else ""
+
+
+def _returns_exceed_sales(entry: Entry, about: About) -> list[dict[str, str]]:
+    if not about.vat_rate or entry.amount.minor <= 0:
+        return []
+    said = (
+        f"More came back than was sold here at {about.vat_rate:g} %. If VAT code {entry.vat_code} ends its term "
+        "negative, the VAT return wants a remark, such as credit note."
+    )
+    return [{"text": said, "amount": ""}]
+
+
 def _posting(entry: Entry, figures: Figures, currency: str) -> tuple[DraftPosting, About]:
     key = (entry.account, entry.vat_code, entry.dimensions, entry.matching_reference, entry.description)
     about = figures.about[key]
     steps = list(about.steps)
     if sum(bool(step["amount"]) for step in steps) > 1:
         steps.append({"text": "Posted together", "amount": str(Money(abs(entry.amount.minor), currency))})
+    steps += _returns_exceed_sales(entry, about)
     is_customer = entry.account.startswith(CUSTOMER)
     posting = DraftPosting(
         ledger_account=CUSTOMER_LEDGER if is_customer else entry.account,
@@ -101,9 +128,10 @@ def _document(
     currency: str,
     description: str,
     postings: Sequence[tuple[DraftPosting, About]],
+    generation: int,
 ) -> JournalDocument:
     return JournalDocument(
-        reference=reference_for(client, DocumentKind.CASH_JOURNAL, SourceType.DAY_CLOSING, key),
+        reference=reference_for(client, DocumentKind.CASH_JOURNAL, SourceType.DAY_CLOSING, key, generation),
         kind=DocumentKind.CASH_JOURNAL,
         dated_on=dated.day,
         currency=currency,

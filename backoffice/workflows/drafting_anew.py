@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from backoffice.audit.services import Actor
 from backoffice.connections.queue import ring
+from backoffice.sales.closings import free_closings
 from backoffice.sales.models import Payment, Refund, Sale, SaleState
 from backoffice.sales.services import mark_recorded
 from backoffice.vouchers.models import SourceType, Voucher
@@ -38,6 +39,10 @@ def _payments(voucher: Voucher) -> int:
     return Payment.objects.filter(voucher=voucher).update(voucher=None, updated_at=timezone.now())
 
 
+def _closings(voucher: Voucher) -> int:
+    return free_closings(voucher=voucher)
+
+
 def _payout(voucher: Voucher) -> int:
     """Let the payout, or the rows that had no payout, have another voucher."""
     return free_payout(voucher, Actor.system("workflow"))
@@ -54,6 +59,7 @@ FREED: dict[str, Callable[[Voucher], int]] = {
     SourceType.PAYMENT_DAY: _payments,
     SourceType.SALES_DAY: _batch,
     SourceType.PAYOUT: _payout,
+    SourceType.DAY_CLOSING: _closings,
 }
 
 
