@@ -9,6 +9,7 @@ from backoffice.clients.models import ApiKey, Client, Membership, SalesPoint, Us
 from backoffice.connections.models import Connection, Delivery, InboundEvent
 from backoffice.console.closings import DayClosingPage
 from backoffice.console.documents import DocumentPage
+from backoffice.console.payouts.page import AccountPage, EntryPage, PayoutPage
 from backoffice.console.records import EventAdmin, OutboxAdmin, TrailAdmin
 from backoffice.console.sales import RefundPage, SalePage
 from backoffice.console.setup.clients import ApiKeyAdmin, ClientSetupAdmin, SalesPointAdmin
@@ -21,6 +22,7 @@ from backoffice.console.webhooks import EndpointAdmin, HookDeliveryAdmin
 from backoffice.invoices.models import DocumentTheme, IssuedDocument
 from backoffice.sales.admin import PaymentAdmin
 from backoffice.sales.models import DayClosing, Payment, Refund, Sale
+from backoffice.settlements.models import Payout, PayoutEntry, ProviderAccount
 from backoffice.vouchers.models import Voucher
 from backoffice.webhooks.models import WebhookDelivery, WebhookEndpoint
 
@@ -29,6 +31,9 @@ admin.site.register(Sale, SalePage)
 admin.site.register(Payment, PaymentAdmin)
 admin.site.register(Refund, RefundPage)
 admin.site.register(DayClosing, DayClosingPage)
+admin.site.register(Payout, PayoutPage)
+admin.site.register(PayoutEntry, EntryPage)
+admin.site.register(ProviderAccount, AccountPage)
 admin.site.register(InboundEvent, EventAdmin)
 admin.site.register(Delivery, OutboxAdmin)
 admin.site.register(Connection, ConnectionAdmin)

@@ -104,6 +104,8 @@ def needs_tiles(counts: Mapping[str, int], others: figures.Waiting, paused: int)
     outbox = reverse("admin:connections_delivery_changelist")
     hooks = reverse("admin:webhooks_webhookdelivery_changelist")
     addresses = reverse("admin:webhooks_webhookendpoint_changelist")
+    payouts = reverse("admin:settlements_payout_changelist")
+    provider_rows = reverse("admin:settlements_payoutentry_changelist")
     candidates = [
         (counts.get(V.FAILED, 0), _("failed"), _vouchers(V.FAILED), "bad"),
         (paused, _("connections paused"), f"{connections}?trouble=paused", "bad"),
@@ -113,6 +115,8 @@ def needs_tiles(counts: Mapping[str, int], others: figures.Waiting, paused: int)
         (others.sales, _("sales need a person"), f"{sales}?state=needs_person", "warn"),
         (others.refunds, _("refunds need a person"), f"{refunds}?state=needs_person", "warn"),
         (others.payments, _("payments wait for their sale"), f"{payments}?place=waiting", "warn"),
+        (others.payouts, _("payouts are not explained"), f"{payouts}?needs=person", "warn"),
+        (others.provider_rows, _("provider's rows need a person"), f"{provider_rows}?needs=person", "warn"),
         (others.reversals, _("reversals refused"), f"{outbox}?state=failed&kind=reversal", "bad"),
         (others.webhooks, _("webhooks given up"), f"{hooks}?state=failed", "warn"),
         (others.addresses, _("webhook addresses fail"), addresses, "warn"),

@@ -16,6 +16,7 @@ from backoffice.common.display import start_of_today
 from backoffice.connections.models import Connection, Delivery, InboundEvent
 from backoffice.connections.states import DeliveryState, EventState
 from backoffice.sales.models import Payment, Refund, Sale, SaleState
+from backoffice.settlements.selectors import entries_needing_person, payouts_needing_person
 from backoffice.vouchers.models import Posting, Voucher
 from backoffice.vouchers.states import VoucherState as V
 from backoffice.webhooks.selectors import failed_deliveries, troubled_endpoints
@@ -68,6 +69,8 @@ class Waiting:
     payments: int
     unreadable: int
     reversals: int
+    payouts: int
+    provider_rows: int
     webhooks: int
     addresses: int
 
@@ -112,6 +115,8 @@ def waiting(clients: Clients) -> Waiting:
         reversals=Delivery.objects.filter(client__in=clients, state=DeliveryState.FAILED, kind="reversal").count(),
         webhooks=failed_deliveries(clients).count(),
         addresses=troubled_endpoints(clients).count(),
+        payouts=payouts_needing_person(clients).count(),
+        provider_rows=entries_needing_person(clients).count(),
         unreadable=InboundEvent.objects.filter(client__in=clients, state=EventState.UNREADABLE).count(),
     )
 

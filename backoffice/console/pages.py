@@ -11,6 +11,9 @@ from backoffice.console.documents import act_on_sending, document_file, email_do
 from backoffice.console.mapping import chart as chart_pages
 from backoffice.console.mapping import pages as mapping_pages
 from backoffice.console.papers import act_on_attachment, attachment_file, fetch_paper, paper_file
+from backoffice.console.payouts.acts import act_on_payout, act_on_row, choose_account_method
+from backoffice.console.payouts.clearing import clearing_account, clearing_page
+from backoffice.console.payouts.upload import upload_payouts
 from backoffice.console.records import read_event_again, verify_audit
 from backoffice.console.sales import act_on_sale
 from backoffice.console.scope_page import choose
@@ -34,6 +37,12 @@ def pages(site: AdminSite) -> list[URLPattern]:
         path("vouchers/<int:pk>/mend/", guarded(mend_on_voucher), name="voucher_fix"),
         path("sales/<slug:kind>/<int:pk>/do/<slug:verb>/", guarded(act_on_sale), name="sale_act"),
         path("closings/<int:pk>/accept-missing/", guarded(accept_missing), name="closing_accept_missing"),
+        path("payouts/<int:pk>/do/<slug:verb>/", guarded(act_on_payout), name="payout_act"),
+        path("payouts/rows/<int:pk>/do/<slug:verb>/", guarded(act_on_row), name="payout_row_act"),
+        path("payouts/accounts/<int:pk>/method/", guarded(choose_account_method), name="payout_account_method"),
+        path("payouts/upload/", guarded(upload_payouts), name="payout_upload"),
+        path("clearing/", guarded(clearing_page), name="clearing"),
+        path("clearing/<int:pk>/", guarded(clearing_account), name="clearing_account"),
         path("documents/make/<slug:kind>/<int:pk>/", guarded(make_document), name="make_document"),
         path("documents/<int:pk>/file/", guarded(document_file), name="document_file"),
         path("documents/<int:pk>/email/", guarded(email_document), name="email_document"),

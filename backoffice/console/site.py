@@ -79,6 +79,11 @@ def administers(request: HttpRequest) -> bool:
     return may_enter(request.user) and Right.ADMINISTER in rights_anywhere(request)
 
 
+def edits(request: HttpRequest) -> bool:
+    """Whether the person edits at any client; decides what the menu shows."""
+    return may_enter(request.user) and Right.EDIT in rights_anywhere(request)
+
+
 def is_superuser(request: HttpRequest) -> bool:
     """Whether the person runs the installation."""
     return may_enter(request.user) and person(request).is_superuser
@@ -87,6 +92,21 @@ def is_superuser(request: HttpRequest) -> bool:
 def _item(title: Any, icon: str, name: str, permission: Any = None) -> dict[str, Any]:
     item = {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{name}")}
     return item | ({"permission": permission} if permission else {})
+
+
+def _payouts_menu() -> dict[str, Any]:
+    """What providers paid out, and what is open on the clearing accounts."""
+    return {
+        "title": _("Payouts"),
+        "separator": True,
+        "items": [
+            _item(_("Payouts"), "account_balance", "settlements_payout_changelist"),
+            _item(_("Provider's rows"), "list_alt", "settlements_payoutentry_changelist"),
+            _item(_("Clearing accounts"), "balance", "clearing"),
+            _item(_("Provider accounts"), "account_balance_wallet", "settlements_provideraccount_changelist"),
+            _item(_("Upload a file"), "upload_file", "payout_upload", edits),
+        ],
+    }
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
@@ -102,6 +122,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item(_("Day closings"), "point_of_sale", "sales_dayclosing_changelist"),
             ]
         },
+        _payouts_menu(),
         {
             "title": _("Mapping"),
             "separator": True,

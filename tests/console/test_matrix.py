@@ -16,15 +16,19 @@ from backoffice.clients.models import ApiKey, Membership
 from backoffice.clients.services import create_api_key
 from backoffice.connections.models import Delivery, InboundEvent
 from backoffice.console.pages import pages
+from backoffice.console.payouts.acts import PAYOUT_ACTS, ROW_ACTS
 from backoffice.contracts.sales import RefundDetails
 from backoffice.invoices.models import DocumentSending, DocumentTheme, IssuedDocument
 from backoffice.ledger.money import Money
 from backoffice.sales.closings import record_day_closing
 from backoffice.sales.models import DayClosing, Refund, Sale
 from backoffice.sales.services import record_refund
+from backoffice.settlements.models import Payout, PayoutEntry
+from backoffice.settlements.services import record_statement
 from backoffice.vouchers.models import Voucher, VoucherAttachment
 from backoffice.webhooks.models import WebhookDelivery
 from backoffice.webhooks.services import add_endpoint, send_test
+from tests.fakes.payouts import paid, row, statement
 from tests.flows.test_day_closings import closing
 from tests.invoices.conftest import give_profile
 from tests.office import OFFICE, Office
@@ -59,6 +63,9 @@ def things(office: Office) -> dict[str, Any]:
         "invoices_sellerprofile": give_profile(office.client),
         "webhooks_webhookendpoint": a_hook(office).endpoint,
         "webhooks_webhookdelivery": a_hook(office),
+        "settlements_payout": a_payout(office),
+        "settlements_payoutentry": PayoutEntry.objects.get(key="2"),
+        "settlements_provideraccount": a_payout(office).account,
         "clients_client": office.client,
         "clients_salespoint": office.shop,
         "clients_membership": Membership.objects.get(user=office.people["auditor"]),
@@ -123,6 +130,18 @@ def a_closing(office: Office) -> DayClosing:
     return record_day_closing(sales_point=office.shop, closing=closing(), event=None).closing
 
 
+PAYOUT_VERBS = tuple(PAYOUT_ACTS)
+ROW_VERBS = tuple(ROW_ACTS)
+
+
+def a_payout(office: Office) -> Payout:
+    """Record a payout with a row that nobody knows."""
+    rows = (row("1", "capture", "100.00", payout_reference="P1"), row("2", "loyalty", "-5.00", payout_reference="P1"))
+    reported = statement(*rows, payouts=(paid("P1", "95.00"),))
+    record_statement(client=office.client, provider="vipps", statement=reported, event=None)
+    return Payout.objects.select_related("account").get(reference="P1")
+
+
 def a_document(sale: Sale) -> DocumentSending:
     """Ask for a document and its sending; nothing is made or sent."""
     row = IssuedDocument.objects.create(client=sale.client, sale=sale, kind="invoice", number="1", language="nb")
@@ -152,6 +171,8 @@ def acts(office: Office) -> list[tuple[str, dict[str, str], set[str]]]:
     hook = a_hook(office)
     sending = a_document(sale)
     theme = DocumentTheme.objects.create(client=office.client, name="Plain", created_by="test")
+    payout = a_payout(office)
+    entry = payout.entries.earliest("pk")
 
     def act(verb: str, pk: int = voucher.pk) -> str:
         return reverse("admin:voucher_act", args=[pk, verb])
@@ -198,6 +219,10 @@ def acts(office: Office) -> list[tuple[str, dict[str, str], set[str]]]:
         (reverse("admin:invoices_documenttheme_change", args=[theme.pk]), {}, ADMINISTRATORS),
         (reverse("admin:invoices_sellerprofile_change", args=[give_profile(office.client).pk]), {}, ADMINISTRATORS),
         *((reverse("admin:sale_act", args=["refund", refund.pk, verb]), {}, EDITORS) for verb in REFUND_VERBS),
+        *((reverse("admin:payout_act", args=[payout.pk, verb]), {}, EDITORS) for verb in PAYOUT_VERBS),
+        *((reverse("admin:payout_row_act", args=[entry.pk, verb]), {}, EDITORS) for verb in ROW_VERBS),
+        (reverse("admin:payout_account_method", args=[payout.account_id]), {}, EDITORS),
+        (reverse("admin:payout_upload"), {}, EDITORS | {"stranger"}),
         (reverse("admin:clients_client_add"), {}, SUPERUSERS),
         (reverse("admin:revoke_key", args=[key.pk]), {}, ADMINISTRATORS),
         (reverse("admin:remove_membership", args=[role.pk]), {}, ADMINISTRATORS),
@@ -225,7 +250,8 @@ def test_every_act_of_the_console_stands_in_the_matrix(office: Office) -> None:
     covered = {address.split("?")[0] for address, _values, _allowed in acts(office)}
     open_to_readers = {"choose_client", "approve_selected", "verify_audit", "payment_mapping", "sales_mapping", "chart",
                        "attachment_file", "paper_file",
-                       "catalogue", "health", "document_file", "preview_theme"}  # fmt: skip
+                       "catalogue", "health", "document_file", "preview_theme",
+                       "clearing", "clearing_account", "payout_upload"}  # fmt: skip
     for pattern in pages(admin.site):
         name = str(pattern.name)
         begin = (
@@ -237,6 +263,8 @@ def test_every_act_of_the_console_stands_in_the_matrix(office: Office) -> None:
 def _some_arguments(name: str) -> list[Any]:
     if name == "voucher_act":
         return [0, "approve"]
+    if name in ("payout_act", "payout_row_act"):
+        return [0, "assign"]
     if name == "sale_act":
         return ["sale", 0, "dealt_with"]
     if name == "make_document":

@@ -19,6 +19,8 @@ from django.utils.translation import ngettext
 from backoffice.common import display
 from backoffice.connections.words import delivery_badge, delivery_kind, event_badge
 from backoffice.console.vouchers.fixes import split_group
+from backoffice.ledger.settlement import RowKind
+from backoffice.settlements.words import KINDS
 from backoffice.vouchers.words import state_badge
 
 register = template.Library()
@@ -70,6 +72,18 @@ def subject(value: str) -> str:
 def thing(obj: Model | None, text: Any = None) -> SafeString | str:
     """Link to a row's page."""
     return display.link(obj, text)
+
+
+@register.filter
+def payout_kind(kind: str) -> str:
+    """Name the kind of a provider's row."""
+    return str(KINDS[RowKind(kind)])
+
+
+@register.filter
+def named_thing(obj: Model) -> SafeString | str:
+    """Link to a row's page, saying what it is."""
+    return display.link(obj, f"{str(obj._meta.verbose_name).capitalize()} {obj}")
 
 
 @register.filter

@@ -98,6 +98,8 @@ def voucher_context(request: HttpRequest, voucher: Voucher) -> dict[str, Any]:
         "payments": list(voucher.payments.select_related("sale")[:50]),
         "payment_count": voucher.payments.count(),
         "refunds": list(voucher.refunds.all()[:50]),
+        "payouts": list(voucher.payouts.all()[:50]),
+        "payout_entries": list(voucher.payout_entries.select_related("account")[:50]),
         "seen_lines": seen_lines(voucher),
         "acts_on_files": Right.EDIT in rights,
         **_queue(request, voucher),

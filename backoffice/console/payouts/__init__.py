@@ -1,0 +1,1 @@
+"""Pages of payouts, the provider's rows and clearing accounts."""

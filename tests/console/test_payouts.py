@@ -1,0 +1,198 @@
+"""A bookkeeper decides about payouts on their pages, and sees what is open on the clearing account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Self
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client as Browser
+from django.urls import reverse
+
+from backoffice.audit.models import AuditEntry
+from backoffice.chart.mapping import set_payment_rule
+from backoffice.common.codec import to_json
+from backoffice.connections.models import InboundEvent
+from backoffice.contracts.runtime import Runtime
+from backoffice.settlements.models import Payout, PayoutEntry, ProviderAccount
+from backoffice.settlements.services import record_statement
+from tests.fakes.payouts import FakePayouts, paid, row, statement
+from tests.office import OFFICE, Office
+
+NOVEMBER = "?from=2026-11-01&through=2026-11-30"
+ROWS = (
+    row("1", "capture", "100.00", reference="1001", payout_reference="P1"),
+    row("2", "loyalty", "-5.00", payout_reference="P1"),
+)
+
+
+class FilesOnly(FakePayouts):
+    """A provider whose files are read without credentials."""
+
+    @classmethod
+    def build(cls, values: Mapping[str, str], runtime: Runtime) -> Self:
+        """Make it."""
+        return cls()
+
+
+def report(office: Office, *rows: object, paid_out: str = "95.00", reference: str = "P1") -> Payout:
+    one = statement(*rows, payouts=(paid(reference, paid_out),), balances={date(2026, 11, 30): "0.00"})  # type: ignore[arg-type]  # rows
+    record_statement(client=office.client, provider="vipps", statement=one, event=None)
+    return Payout.objects.get(reference=reference)
+
+
+def text(browser: Browser, address: str) -> str:
+    answer = browser.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def page(payout: Payout) -> str:
+    return reverse("admin:settlements_payout_change", args=[payout.pk])
+
+
+def act(payout: Payout, verb: str) -> str:
+    return reverse("admin:payout_act", args=[payout.pk, verb])
+
+
+def on_row(key: str, verb: str) -> str:
+    return reverse("admin:payout_row_act", args=[PayoutEntry.objects.get(key=key).pk, verb])
+
+
+def test_a_parked_row_is_classified_where_it_is_shown(office: Office, kari: Browser) -> None:
+    payout = report(office, *ROWS)
+    shown = text(kari, page(payout))
+    assert "Its rows add up, but 1 row needs a person." in shown
+    assert "Nobody knows yet what" in shown
+
+    answer = kari.post(on_row("2", "classify"), {"kind": "fee", "back": str(payout.pk)}, follow=True)
+
+    assert answer.redirect_chain[-1][0] == page(payout)
+    assert "The payout is explained now." in answer.content.decode()
+    payout.refresh_from_db()
+    assert payout.state == "explained"
+    assert "Said what it is" in text(kari, page(payout))
+
+
+def test_a_row_is_left_on_clearing_only_with_a_reason(office: Office, kari: Browser) -> None:
+    payout = report(office, *ROWS)
+    assert "Say why it stays" in kari.post(on_row("2", "leave"), {"note": ""}, follow=True).content.decode()
+    kari.post(on_row("2", "leave"), {"note": "Asked Vipps."})
+    payout.refresh_from_db()
+    assert (payout.state, PayoutEntry.objects.get(key="2").is_left) == ("explained", True)
+
+
+def test_the_exact_difference_is_shown_and_accepted_with_account_and_reason(office: Office, kari: Browser) -> None:
+    payout = report(office, ROWS[0], paid_out="99.99")
+    assert "The difference is <strong>−0.01 NOK</strong>" in text(kari, page(payout))
+    wrong = {"ledger_account": "9999", "reason": "Rounding"}
+    assert (
+        "No active ledger account" in kari.post(act(payout, "accept_difference"), wrong, follow=True).content.decode()
+    )
+
+    kari.post(act(payout, "accept_difference"), {"ledger_account": "7740 Øreavrunding", "reason": "Rounding"})
+    payout.refresh_from_db()
+    assert (payout.state, payout.difference_ledger_account) == ("explained", "7740")
+    kari.post(act(payout, "take_back_difference"))
+    payout.refresh_from_db()
+    assert payout.state == "discrepancy"
+
+
+def test_rows_that_name_another_payout_are_put_in_and_taken_out(office: Office, kari: Browser) -> None:
+    other = row("7", "capture", "40.00", payout_reference="P1-part-2")
+    payout = report(office, ROWS[0], other, paid_out="140.00")
+    assert "exactly the difference" in text(kari, page(payout))
+    key = str(PayoutEntry.objects.get(key="7").pk)
+    kari.post(act(payout, "assign"), {"row": [key]})
+    payout.refresh_from_db()
+    assert payout.state == "explained"
+    kari.post(act(payout, "take_out"), {"row": [key], "to": ""})
+    payout.refresh_from_db()
+    assert payout.state == "discrepancy"
+    assert "Mark the rows first" in kari.post(act(payout, "assign"), follow=True).content.decode()
+
+
+def test_a_choice_between_two_contents_is_made_on_the_rows_page(office: Office, kari: Browser) -> None:
+    payout = report(office, ROWS[0], paid_out="90.00")
+    report(office, row("1", "capture", "90.00", reference="1001", payout_reference="P1"), paid_out="90.00")
+    address = reverse("admin:settlements_payoutentry_change", args=[PayoutEntry.objects.get(key="1").pk])
+    assert "It came twice with different content" in text(kari, address)
+    kari.post(on_row("1", "choose_content"), {"take": "other"})
+    payout.refresh_from_db()
+    assert payout.state == "explained"
+
+
+def test_posted_by_hand_and_again(office: Office, kari: Browser) -> None:
+    payout = report(office, ROWS[0], paid_out="100.00")
+    kari.post(act(payout, "by_hand"), {"note": "Voucher 4711 by Kari"})
+    payout.refresh_from_db()
+    assert payout.state == "posted"
+    assert "Post it again" in text(kari, page(payout))
+    kari.post(act(payout, "post_again"))
+    payout.refresh_from_db()
+    assert payout.state == "explained"
+
+
+@pytest.fixture
+def mapped(office: Office) -> None:
+    """Say where payouts of Vipps go."""
+    set_payment_rule(
+        client=office.client, sales_point=None, method="vipps", ledger_account="1903", fee_ledger_account="7740",
+        bank_ledger_account="1920", actor=OFFICE,
+    )  # fmt: skip
+
+
+def test_the_clearing_page_names_what_is_open_and_gives_it_as_csv(office: Office, mapped: None, kari: Browser) -> None:
+    report(office, *ROWS, row("=1+1", "capture", "7.00", reference="=cmd"))
+    account = ProviderAccount.objects.get()
+    assert "vipps M-1 NOK" in text(kari, reverse("admin:clearing") + NOVEMBER)
+    address = reverse("admin:clearing_account", args=[account.pk]) + NOVEMBER
+    shown = text(kari, address)
+    assert "rows need a person" in shown
+    assert "Nobody has said what it is" in shown
+    assert "Missing in the books" in shown
+    answer = kari.get(f"{address}&format=csv")
+    assert answer["Content-Type"].startswith("text/csv")
+    assert ";'=cmd;Missing in the books;" in answer.content.decode(), "no formula for a spreadsheet"
+
+
+def test_an_account_without_mapping_says_what_is_missing(office: Office, kari: Browser) -> None:
+    report(office, *ROWS)
+    account = ProviderAccount.objects.get()
+    kari.post(reverse("admin:payout_account_method", args=[account.pk]), {"method": "unknown"})
+    shown = text(kari, reverse("admin:clearing_account", args=[account.pk]) + NOVEMBER)
+    assert "unknown" in shown
+
+
+def test_the_desk_counts_payouts_and_rows(office: Office, kari: Browser) -> None:
+    report(office, *ROWS)
+    shown = text(kari, "/")
+    assert "payouts are not explained" in shown
+    assert "/settlements/payout/?needs=person" in shown
+
+
+def test_a_file_is_uploaded_and_read(office: Office, kari: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(settings.PROVIDERS, "fakepay", f"{__name__}.FilesOnly")
+    address = reverse("admin:payout_upload")
+    file = SimpleUploadedFile("report.json", to_json(statement(*ROWS, payouts=(paid("P1", "95.00"),))))
+    values = {"client": office.client.pk, "provider": "fakepay", "method": "vipps", "file": file}
+    answer = kari.post(address, values)
+    assert "2 new rows, 1 new payouts" in answer.content.decode()
+    assert InboundEvent.objects.filter(topic="payouts").count() == 1
+    broken = {**values, "file": SimpleUploadedFile("report.json", b"nothing")}
+    assert "no report of Fakepay" in kari.post(address, broken).content.decode()
+    assert InboundEvent.objects.filter(topic="payouts").count() == 1
+
+
+def test_an_auditor_reads_and_decides_nothing(office: Office, as_person: Callable[[str], Browser]) -> None:
+    payout = report(office, *ROWS)
+    auditor = as_person("auditor")
+    shown = text(auditor, page(payout))
+    assert "Posted by hand" not in shown
+    before = AuditEntry.objects.count()
+    assert auditor.post(act(payout, "by_hand"), {"note": "x"}).status_code == 403
+    assert auditor.get(reverse("admin:payout_upload")).status_code == 403
+    assert AuditEntry.objects.count() == before
