@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -19,6 +22,7 @@ from backoffice.vouchers.models import Voucher
 from backoffice.vouchers.services import approve
 from backoffice.worker.jobs import drain_once
 from backoffice.workflows.batch_keys import BatchKey
+from backoffice.workflows.batch_lists import csv_of
 from backoffice.workflows.services import accept_split, close_day
 from tests.flows.refunding import line, part, proof
 from tests.world import SOLD_AT, TESTER, World
@@ -88,7 +92,9 @@ def test_a_day_of_sales_is_one_journal_with_its_saft_batch(shop: World, journal:
     ]  # fmt: skip
     assert all(posting.why for posting in voucher.postings.all())
     assert behind(voucher) == 0
-    sent = json.loads(voucher.deliveries.get().request["body"])
+    request = voucher.deliveries.get().request
+    assert request is not None
+    sent = json.loads(request["body"])
     assert (sent["SaftBatchId"], sent["SaftSourceId"]) == ("B-20", "nettbutikk-saft")
     assert shop.wrong_in_the_books(sales=0, clearing={"1903": 24_760, "3000": -18_000, "3030": -2_000}) == []
 
@@ -255,7 +261,7 @@ def test_a_locked_day_is_held_or_moved(shop: World, policy: str, state: str) -> 
 def test_the_order_of_arrival_does_not_matter(shop: World) -> None:
     found = []
     for turned in (False, True):
-        acts = [
+        acts: list[Callable[[], object]] = [
             lambda: sell(shop, "1001", 5_000, paid=False),
             lambda: sell(shop, "1002", 7_000),
             lambda: pay(shop, "1001", 5_000, SOLD_AT + timedelta(hours=1)),
@@ -270,3 +276,24 @@ def test_the_order_of_arrival_does_not_matter(shop: World) -> None:
             model.objects.all().delete()
 
     assert found[0] == found[1]
+
+
+def test_the_list_behind_a_batch_adds_up_to_the_voucher_and_never_changes(shop: World) -> None:
+    sell(shop, "=1001", 12_300, lines=(line("1", "25.00", 10_000), line("2", "15.00", 2_300)))
+    sell(shop, "1002", 500, paid=False)
+    shop.drain()
+    growing = csv_of(batches()[0])
+    shop.post_everything()
+    [voucher] = batches()
+    posted = csv_of(voucher)
+
+    shop.map_group("*", "25.00", "3020", "3")
+
+    assert csv_of(voucher) == posted
+    assert growing.decode("utf-8-sig").count("\r\n") == posted.decode("utf-8-sig").count("\r\n") == 6
+    rows = list(csv.reader(io.StringIO(posted.decode("utf-8-sig")), delimiter=";"))
+    assert [row[:2] for row in rows[1:-1]] == [
+        ["Sale", "1002"], ["Sale", "'=1001"], ["Payment", "vipps-=1001"], ["Paid on another day", "1002"],
+    ]  # fmt: skip
+    sums = {name.split()[0]: int(cell.replace(",", "")) for name, cell in zip(rows[0][10:], rows[-1][10:], strict=True)}
+    assert sums == {account: minor for account, _, minor in lines(voucher)}

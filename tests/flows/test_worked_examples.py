@@ -17,6 +17,7 @@ from backoffice.contracts.sales import (
     PaymentDetails,
     RefundDetails,
     RefundLineDetails,
+    SaftBatch,
     SaleLineDetails,
 )
 from backoffice.ledger.money import Money
@@ -98,6 +99,8 @@ def report(world: World, document: Any, sold: dict[str, str]) -> None:
     own: dict[str, Any] = {}
     if world.shop.invoice_issuer == "sales_system":
         own["invoice"] = IssuedInvoice(f"F-{reference}"[:30], date.fromisoformat(document["date"]))
+    if world.shop.batch_journal:
+        own["saft"] = SaftBatch(f"B-{document['date']}", "shop")
     world.sell(
         reference,
         -sum(minor(line) for line in lines),
@@ -108,10 +111,12 @@ def report(world: World, document: Any, sold: dict[str, str]) -> None:
     )
 
 
-@pytest.mark.parametrize("issuer", ["accounting_system", "sales_system"])
+@pytest.mark.parametrize("way", ["accounting_system", "sales_system", "batches"])
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_the_books_hold_exactly_what_the_example_says(world: World, name: str, issuer: str) -> None:
-    world.shop.invoice_issuer = issuer
+def test_the_books_hold_exactly_what_the_example_says(world: World, name: str, way: str) -> None:
+    if way == "batches":
+        world.shop.saft_reporter, world.shop.batch_journal = "sales_system", "cash"
+    world.shop.invoice_issuer = "sales_system" if way == "batches" else way
     world.shop.save()
     example = examples()[name]
     map_accounts(world, example)

@@ -1,0 +1,96 @@
+"""The list of the sales behind a batch: a row per sale, refund and payment, a column per ledger account and VAT code.
+
+CSV as Norwegian and Polish spreadsheets open it: UTF-8 with its mark, semicolons, decimal commas. Debit > 0,
+credit < 0, VAT included; the last row is what the voucher posts.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import prefetch_related_objects
+
+from backoffice.ledger.money import Money
+from backoffice.sales.models import BatchLine, BatchSource
+from backoffice.vouchers.models import Voucher
+from backoffice.workflows.batch_drafts import draft_batch
+from backoffice.workflows.batch_entries import Sources
+from backoffice.workflows.batch_keys import BatchKey
+from backoffice.workflows.batches import line_of
+from backoffice.workflows.books import Books
+
+HEAD = (
+    "Type", "Reference", "Sale", "Time", "Day", "Invoice or credit note", "Payment method", "Provider's reference",
+    "SAF-T batch", "SAF-T source",
+)  # fmt: skip
+TYPES = {
+    BatchSource.SALE: "Sale",
+    BatchSource.REFUND: "Refund",
+    BatchSource.PAYMENT: "Payment",
+    BatchSource.BALANCE: "Paid on another day",
+}
+#: a cell that begins so would be run as a formula
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_of(voucher: Voucher) -> bytes:
+    """Write the list behind a batch; the same voucher gives the same bytes. A growing one as it stands now."""
+    lines = _lines(voucher)
+    columns = sorted({(line.ledger_account, line.vat_code) for line in lines})
+    names = {line.ledger_account: line.account_name for line in lines}
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerow([*HEAD, *(f"{number} {names[number]} (VAT {code})" for number, code in columns)])
+    key = BatchKey.read(voucher.source_key)
+    saft = (key.saft.batch_id, key.saft.source_id)
+    rows: dict[tuple[str, int], list[BatchLine]] = {}
+    for line in lines:
+        rows.setdefault((line.source, line.payment_id or line.refund_id or line.sale_id), []).append(line)
+    for mine in rows.values():
+        told = [_plain(cell) for cell in (*_told(mine[0], voucher), *saft)]
+        writer.writerow([*told, *_amounts(mine, columns, voucher.currency)])
+    label = ["Total", voucher.number or "", *[""] * (len(HEAD) - 2)]
+    writer.writerow([*label, *_amounts(lines, columns, voucher.currency)])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _lines(voucher: Voucher) -> list[BatchLine]:
+    """Give the amounts that were kept with a complete voucher, else those of today."""
+    kept = list(voucher.batch_lines.select_related("sale__client", "refund", "payment").order_by("id"))
+    if kept or voucher.sales_point is None:
+        return kept
+    books, key = Books.load(voucher.client), BatchKey.read(voucher.source_key)
+    _, entries = draft_batch(voucher.client, key, voucher.sales_point, Sources.of(voucher), books, is_growing=True)
+    lines = [line_of(voucher, entry) for entry in entries]
+    prefetch_related_objects([line.sale for line in lines], "client")
+    return lines
+
+
+def _told(line: BatchLine, voucher: Voucher) -> Sequence[Any]:
+    sale, kind = line.sale, TYPES[BatchSource(line.source)]
+    if line.payment is not None:
+        row: Any = line.payment
+        at, day, of = row.paid_at, row.paid_on, ("", row.method, row.provider_reference)
+    elif line.refund is not None:
+        row = line.refund
+        at, day, of = row.refunded_at, row.refunded_on, (row.credit_note_number, "", "")
+    else:
+        row = sale
+        at, day, of = sale.sold_at, sale.sold_on, (sale.invoice_number, "", "")
+    local = at.astimezone(voucher.client.zone)
+    return (kind, row.reference, sale.reference, f"{local:%H:%M:%S}", day.isoformat(), *of)
+
+
+def _plain(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
+
+
+def _amounts(lines: Iterable[BatchLine], columns: Sequence[tuple[str, str]], currency: str) -> list[str]:
+    sums: dict[tuple[str, str], int] = {}
+    for line in lines:
+        column = (line.ledger_account, line.vat_code)
+        sums[column] = sums.get(column, 0) + line.amount_minor
+    return [str(Money(sums[column], currency)).replace(".", ",") if column in sums else "" for column in columns]
