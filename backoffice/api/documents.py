@@ -13,10 +13,15 @@ from backoffice.api.authentication import key_holder
 from backoffice.api.base import ApiView
 from backoffice.api.problems import DOCUMENT_INCOMPLETE, NOT_FOUND, NOT_READY, Problem
 from backoffice.audit.services import Actor
+from backoffice.common import blobs
+from backoffice.invoices.models import IssuedDocument
 from backoffice.invoices.pdf import CannotRender
 from backoffice.invoices.services import FileMissing, file_of, get_document
+from backoffice.invoices.states import DocumentState
 from backoffice.ledger.errors import LedgerError
 from backoffice.sales.models import Refund, Sale
+from backoffice.vouchers.models import VoucherPaper
+from backoffice.vouchers.states import PaperState
 
 PDF = {(200, "application/pdf"): OpenApiTypes.BINARY}
 
@@ -73,3 +78,33 @@ class RefundDocumentView(ApiView):
         if refund.sale is None:
             raise Problem(DOCUMENT_INCOMPLETE, "The refund's sale has not arrived yet.")
         return pdf_of(request, refund.sale, refund)
+
+
+class DocumentFileView(ApiView):
+    """One stored PDF by its hash."""
+
+    @extend_schema(
+        operation_id="get_document_file",
+        summary="Download a stored PDF of a sale by its hash",
+        tags=["Documents"],
+        responses=PDF,
+    )
+    def get(self, request: Request, sha256: str) -> HttpResponse:
+        """Give a PDF that a sale's `documents` names: ours, or the accounting system's own of an invoice it issued."""
+        point = key_holder(request).sales_point
+        is_known = (
+            IssuedDocument.objects.filter(sale__sales_point=point, state=DocumentState.RENDERED, sha256=sha256).exists()
+            or VoucherPaper.objects.filter(
+                voucher__sales__sales_point=point, state=PaperState.FETCHED, sha256=sha256
+            ).exists()
+        )
+        if not is_known:
+            raise Problem(NOT_FOUND, "No document of this sales point has that hash.")
+        try:
+            data = blobs.read(sha256, "pdf")
+        except blobs.BlobMissing as error:
+            raise Problem(NOT_READY, str(error)) from error
+        response = HttpResponse(data, content_type="application/pdf")
+        response["Content-Disposition"] = f'attachment; filename="{sha256[:16]}.pdf"'
+        response["ETag"] = f'"{sha256}"'
+        return response

@@ -145,6 +145,16 @@ class BalanceOutput(Out):
     closed_at = TimeField(allow_null=True)
 
 
+class DocumentOutput(Out):
+    """A stored PDF of the sale; origin says who made it. What stands under the hash never changes."""
+
+    kind = text()
+    origin = word(["back_office", "accounting_system"])
+    number = text()
+    sha256 = text()
+    url = text()
+
+
 class SaleOutput(BecameOutput):
     """A sale and what became of it."""
 
@@ -175,6 +185,7 @@ class SaleOutput(BecameOutput):
     invoice_number = text(null=True)
     balance = BalanceOutput(allow_null=True)
     document = text(null=True)
+    documents = DocumentOutput(many=True)
 
 
 class BatchItemOutput(Out):

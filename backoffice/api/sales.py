@@ -45,7 +45,7 @@ def sales_of(sales_point: SalesPoint) -> QuerySet[Sale]:
     """The sales point's own sales, with all that is shown of them."""
     return (
         Sale.objects.filter(sales_point=sales_point)
-        .select_related("voucher__balance")
+        .select_related("voucher__balance", "voucher__paper")
         .prefetch_related("payments", "documents")
     )
 

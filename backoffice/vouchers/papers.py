@@ -26,9 +26,12 @@ from backoffice.connections.queue import ring
 from backoffice.connections.services import pause
 from backoffice.contracts.accounting import AccountingSystem, AttachedFile
 from backoffice.contracts.errors import Misconfigured, Permanent, ProviderError, Reason, Retryable
+from backoffice.vouchers.announcing import origin_of
 from backoffice.vouchers.attachments import SUFFIXES, WORKER, rules_of
 from backoffice.vouchers.models import Voucher, VoucherPaper
 from backoffice.vouchers.states import PAPER, PaperState, VoucherState
+from backoffice.webhooks.models import EventType
+from backoffice.webhooks.services import announce
 
 logger = logging.getLogger(__name__)
 FETCHED_A_ROUND = 10
@@ -132,7 +135,28 @@ def _store(row: VoucherPaper, found: AttachedFile) -> bool:
             reasons=[],
         )
         _tell(row, "voucher.paper_fetched", WORKER)
+        _announce(row)
     return True
+
+
+def _announce(row: VoucherPaper) -> None:
+    sale, revision, refund = origin_of(row.voucher)
+    announce(
+        client=row.client,
+        sales_point=row.voucher.sales_point,
+        type=EventType.DOCUMENT_READY,
+        fact=f"paper/{row.pk}/{row.sha256}",
+        subject=refund or sale or row.voucher.source_key,
+        data={
+            "sale": sale,
+            "revision": revision,
+            "refund": refund,
+            "kind": "credit_note" if refund else "invoice",
+            "number": row.voucher.invoice_number or None,
+            "sha256": row.sha256,
+            "path": f"/api/v1/documents/files/{row.sha256}",
+        },
+    )
 
 
 def _later(row: VoucherPaper, reason: Reason, *, retry_after_s: int | None = None) -> None:

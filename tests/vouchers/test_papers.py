@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.utils import timezone
 
 from backoffice.common import blobs
 from backoffice.vouchers.models import Voucher, VoucherPaper
 from backoffice.vouchers.papers import content_of, request_paper
+from backoffice.webhooks.models import OutgoingEvent
 from integrations.poweroffice.adapter import PowerOffice
+from tests.api.conftest import api_for, make_sales_point
 from tests.vouchers.papers import GET, posted, sha256
 from tests.world import TESTER, World, requests_to
 
@@ -40,6 +44,8 @@ def test_their_pdf_is_fetched_once_after_the_number_is_known(world: World) -> No
 
     world.post_everything()
     assert requests_to(world.sandbox, GET) == 1
+    told = OutgoingEvent.objects.get(type="document.ready")
+    assert (told.subject, json.loads(told.body)["data"]["sha256"]) == ("1001", paper.sha256)
 
 
 def test_a_stored_pdf_stays_whatever_is_asked_and_a_changed_file_is_told(world: World) -> None:
@@ -101,3 +107,16 @@ def test_a_voucher_of_before_gets_its_pdf_when_somebody_asks(world: World) -> No
     world.drain()
 
     assert VoucherPaper.objects.get().sha256 == paper.sha256
+
+
+def test_the_shop_finds_it_beside_the_sale_and_another_shop_does_not(world: World) -> None:
+    paper = paper_of(world)
+    api = api_for(world.shop)
+
+    (shown,) = api.get("/sales/1001").json()["documents"]
+    answer = api.get(shown["url"].removeprefix("/api/v1"))
+
+    assert (shown["origin"], shown["number"], shown["sha256"]) == ("accounting_system", "10001", paper.sha256)
+    assert (answer.content, answer["ETag"]) == (content_of(paper), f'"{paper.sha256}"')
+    assert api_for(make_sales_point("other", "shop")).get(f"/documents/files/{paper.sha256}").status_code == 404
+    assert api.get("/documents/files/none").status_code == 404
