@@ -12,6 +12,14 @@ GROUP, TRANSACTION, PAYMENT, EVENT = "04", "11", "12", "13"
 Z_REPORT: Final = "13009"
 #: transactions on credit: invoiced, so no part of the day's cash sales
 CREDIT_SALES: Final = frozenset({"11002", "11017"})
+#: transactions that move the drawer and sell nothing; the float at opening stands in the Z report as well
+OPENING_FLOAT: Final = "11007"
+DRAWER: Final = {
+    OPENING_FLOAT: "the float at opening",
+    "11008": "cash differences",
+    "11010": "payments out of the drawer",
+    "11011": "payments into the drawer",
+}
 #: our words for means of payment; others keep the till's own
 METHODS: Final = {
     "12001": "cash",

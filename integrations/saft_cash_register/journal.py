@@ -21,6 +21,7 @@ class Sums:
     sales: dict[tuple[str, Decimal], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     quantities: dict[tuple[str, Decimal], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     payments: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    drawer: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     rounding: Decimal = ZERO
     receipts: int = 0
     left_out: int = 0
@@ -67,6 +68,14 @@ def add_receipt(sums: Sums, receipt: Element, *, is_credit: bool) -> None:
         sums.rounding += amount_of(rounding, "roundingAmnt")
     for payment in receipt.iterfind("{*}payment"):
         sums.payments[text_of(payment, "paymentType")] += amount_of(payment, "paidAmnt")
+
+
+def add_drawer_move(sums: Sums, receipt: Element, kind: str) -> None:
+    """Add what went into the drawer or out of it without a sale, by its standard code; training and voided: none."""
+    if is_flagged(receipt, "trainingID") or is_flagged(receipt, "voidTransaction"):
+        sums.left_out += 1
+        return
+    sums.drawer[kind] += signed(receipt, "transAmntIn")
 
 
 def _by_rate(line: Element) -> Iterator[tuple[Decimal, Decimal]]:

@@ -17,8 +17,8 @@ from lxml import etree
 
 from backoffice.contracts.closings import DayClosingDetails
 from backoffice.contracts.errors import UnreadablePayload
-from integrations.saft_cash_register.codes import CREDIT_SALES, EVENT, TRANSACTION, Z_REPORT
-from integrations.saft_cash_register.journal import Element, Sums, add_receipt, moment_of, text_of
+from integrations.saft_cash_register.codes import CREDIT_SALES, DRAWER, EVENT, TRANSACTION, Z_REPORT
+from integrations.saft_cash_register.journal import Element, Sums, add_drawer_move, add_receipt, moment_of, text_of
 from integrations.saft_cash_register.reports import Basics, ZReport, closing_of, read_report
 
 NAMESPACE = "urn:StandardAuditFile-Taxation-CashRegister:NO"
@@ -128,8 +128,11 @@ def _add(state: _State, receipt: Element) -> None:
         state.is_sorted = True
     place = bisect_left(state.reports, moment_of(receipt, "transDate", "transTime"), key=lambda report: report.at)
     sums = state.reports[place].sums if place < len(state.reports) else state.after_last
-    is_credit = state.standard.get((TRANSACTION, text_of(receipt, "transType"))) in CREDIT_SALES
-    add_receipt(sums, receipt, is_credit=is_credit)
+    kind = state.standard.get((TRANSACTION, text_of(receipt, "transType")), "")
+    if kind in DRAWER:
+        add_drawer_move(sums, receipt, kind)
+    else:
+        add_receipt(sums, receipt, is_credit=kind in CREDIT_SALES)
 
 
 def _closings(state: _State, zone: ZoneInfo) -> Iterator[DayClosingDetails]:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from backoffice.contracts.closings import CashCount, ClosingPayment, ClosingSales, DayClosingDetails
 from backoffice.contracts.errors import UnreadablePayload
 from backoffice.ledger.money import Money
-from integrations.saft_cash_register.codes import GROUP, METHODS, PAYMENT
+from integrations.saft_cash_register.codes import DRAWER, GROUP, METHODS, OPENING_FLOAT, PAYMENT
 from integrations.saft_cash_register.journal import ZERO, Element, Sums, amount_of, moment_of, text_of
 
 #: sales whose group the receipts do not tell
@@ -105,7 +105,7 @@ def closing_of(
     def money(value: Decimal) -> Money:
         return Money.parse(value, currency)
 
-    sums, notes = report.sums, list(_differences(report, currency))
+    sums, notes = report.sums, [*_differences(report, currency), *_moves_of_drawer(report, currency)]
     if _agrees(report):
         sales = tuple(
             ClosingSales(basics.group(group), rate, money(amount), sums.quantities[group, rate])
@@ -136,6 +136,16 @@ def closing_of(
         grand_total_sales=money(report.grand_total) if report.grand_total is not None else None,
         notes=tuple(notes),
     )
+
+
+def _moves_of_drawer(report: ZReport, currency: str) -> list[str]:
+    """Name what moved the drawer without a sale; the file names no account for it, so a person posts it."""
+    return [
+        f"The journal has {DRAWER[kind]}: {amount} {currency}. They are no sales and are not posted with the day; post "
+        "them by hand, with their vouchers."
+        for kind, amount in sorted(report.sums.drawer.items())
+        if amount and kind != OPENING_FLOAT
+    ]
 
 
 def _by_rate(report: ZReport) -> dict[Decimal, Decimal]:

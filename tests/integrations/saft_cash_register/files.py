@@ -12,6 +12,8 @@ HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <basic><basicType>04</basicType><basicID>10</basicID><predefinedBasicID>04006</predefinedBasicID><basicDesc>Food</basicDesc></basic>
 <basic><basicType>11</basicType><basicID>S</basicID><predefinedBasicID>11001</predefinedBasicID></basic>
 <basic><basicType>11</basicType><basicID>K</basicID><predefinedBasicID>11002</predefinedBasicID></basic>
+<basic><basicType>11</basicType><basicID>UT</basicID><predefinedBasicID>11010</predefinedBasicID></basic>
+<basic><basicType>11</basicType><basicID>VEKSEL</basicID><predefinedBasicID>11007</predefinedBasicID></basic>
 <basic><basicType>12</basicType><basicID>C</basicID><predefinedBasicID>12001</predefinedBasicID></basic>
 <basic><basicType>12</basicType><basicID>BONG</basicID><predefinedBasicID>12999</predefinedBasicID></basic>
 <basic><basicType>13</basicType><basicID>Z</basicID><predefinedBasicID>13009</predefinedBasicID></basic>

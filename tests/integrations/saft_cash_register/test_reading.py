@@ -117,3 +117,12 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     count, grown_mb = (int(word) for word in done.stdout.split())
     assert count == 30
     assert grown_mb < 4
+
+
+def test_what_moves_the_drawer_is_no_sale_and_is_told() -> None:
+    moves = (receipt("100.00", kind="UT", tp="D"), receipt("500.00", kind="VEKSEL"))
+    text = text_of(report(1), receipt(), *moves, receipt("100.00", kind="UT", tp="D", void="true"))
+    (closing,) = read_closings(io.BytesIO(text.encode()), zone=ZoneInfo("Europe/Oslo"))
+    assert [(one.group, str(one.amount)) for one in closing.sales] == [("Food", "125.00")]
+    (note,) = closing.notes
+    assert note.startswith("The journal has payments out of the drawer: -100.00 NOK.")
