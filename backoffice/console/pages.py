@@ -6,6 +6,7 @@ from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
 
 from backoffice.console import help_pages
+from backoffice.console.batches import batch_list
 from backoffice.console.closings import accept_missing
 from backoffice.console.documents import act_on_sending, document_file, email_document, make_document
 from backoffice.console.mapping import chart as chart_pages
@@ -45,6 +46,7 @@ def pages(site: AdminSite) -> list[URLPattern]:
         path("clearing/<int:pk>/", guarded(clearing_account), name="clearing_account"),
         path("documents/make/<slug:kind>/<int:pk>/", guarded(make_document), name="make_document"),
         path("documents/<int:pk>/file/", guarded(document_file), name="document_file"),
+        path("batches/<int:pk>/sales.csv", guarded(batch_list), name="batch_list"),
         path("documents/<int:pk>/email/", guarded(email_document), name="email_document"),
         path("documents/sendings/<int:pk>/<slug:verb>/", guarded(act_on_sending), name="act_on_sending"),
         path("attachments/<int:pk>/do/<slug:verb>/", guarded(act_on_attachment), name="act_on_attachment"),

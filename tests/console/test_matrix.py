@@ -250,7 +250,7 @@ def test_every_act_of_the_console_stands_in_the_matrix(office: Office) -> None:
     covered = {address.split("?")[0] for address, _values, _allowed in acts(office)}
     open_to_readers = {"choose_client", "approve_selected", "verify_audit", "payment_mapping", "sales_mapping", "chart",
                        "attachment_file", "paper_file",
-                       "catalogue", "health", "document_file", "preview_theme",
+                       "catalogue", "health", "document_file", "preview_theme", "batch_list",
                        "clearing", "clearing_account", "payout_upload"}  # fmt: skip
     for pattern in pages(admin.site):
         name = str(pattern.name)
