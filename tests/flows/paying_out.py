@@ -33,9 +33,9 @@ def report(
     world: World, *rows: ProviderRow, payouts: tuple[ReportedPayout, ...] = (), **changes: Any
 ) -> RecordedStatement:
     """Have the provider report."""
-    provider = changes.pop("provider", "vipps")
+    provider, method = changes.pop("provider", "vipps"), changes.pop("method", "")
     one = statement(*rows, payouts=payouts, **changes)
-    return record_statement(client=world.client, provider=provider, statement=one, event=None)
+    return record_statement(client=world.client, provider=provider, statement=one, event=None, method=method)
 
 
 def balance(world: World, account: str) -> int:
