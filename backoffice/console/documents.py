@@ -19,6 +19,7 @@ from backoffice.common.display import page_address
 from backoffice.common.machine import IllegalMove, StaleState
 from backoffice.console.vouchers.acts import why_not
 from backoffice.invoices.admin import DocumentListAdmin
+from backoffice.invoices.attaching import attachment_of
 from backoffice.invoices.emailing import BadRecipient, confirm_arrival, note_bounce, request_email, resend
 from backoffice.invoices.models import DocumentSending, IssuedDocument
 from backoffice.invoices.pdf import CannotRender
@@ -27,6 +28,8 @@ from backoffice.invoices.states import DocumentState, SendingState
 from backoffice.invoices.words_of_states import document_badge, sending_badge
 from backoffice.ledger.errors import LedgerError
 from backoffice.sales.models import Refund, Sale
+from backoffice.vouchers.models import VoucherPaper
+from backoffice.vouchers.states import PaperState
 
 #: what a browser may do with a shown PDF: show it
 PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
@@ -55,6 +58,7 @@ class DocumentPage(DocumentListAdmin):
                 (one, sending_badge(one.state), acts_on(one) if may_edit else []) for one in obj.sendings.all()
             ],
             "may_edit": may_edit,
+            "attachment": attachment_of(obj),
         }
 
 
@@ -71,7 +75,9 @@ def acts_on(sending: DocumentSending) -> list[tuple[str, str]]:
 def documents_of(request: HttpRequest, *, sale: Sale, refund: Refund | None = None) -> dict[str, Any]:
     """Give what the page of a sale or refund shows of its documents."""
     rows = sale.documents.filter(refund=refund).order_by("id")
+    voucher = refund.voucher if refund else sale.voucher
     return {
+        "paper": VoucherPaper.objects.filter(voucher=voucher, state=PaperState.FETCHED).first() if voucher else None,
         "documents": [(row, document_badge(row.state)) for row in rows],
         "may_make_document": clients_of(person(request), Right.EDIT).filter(pk=sale.client_id).exists(),
         "document_subject": ("refund", refund.pk) if refund else ("sale", sale.pk),
