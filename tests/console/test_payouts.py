@@ -154,6 +154,10 @@ def test_the_clearing_page_names_what_is_open_and_gives_it_as_csv(office: Office
     assert "rows need a person" in shown
     assert "Nobody has said what it is" in shown
     assert "Missing in the books" in shown
+    payment = office.posted("2003").sales.get().payments.get()
+    assert reverse("admin:sales_payment_change", args=[payment.pk]) in text(kari, address), (
+        "an item leads to its payment"
+    )
     answer = kari.get(f"{address}&format=csv")
     assert answer["Content-Type"].startswith("text/csv")
     assert ";'=cmd;Missing in the books;" in answer.content.decode(), "no formula for a spreadsheet"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import F, Model, Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.ledger.clearing import ClearingItem, ClearingReason
@@ -56,6 +56,8 @@ REASONS: dict[ClearingReason, tuple[Any, Any, Any]] = {
 }
 MAX_ITEMS = 200
 NAMES_A_QUERY = 400
+#: things linked beside one item
+MAX_THINGS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +118,18 @@ def things_of(found: AccountProof, references: Iterable[str]) -> dict[str, list[
         (Payout, "reference", Q(account__in=accounts)),
         (Payment, "reference", Q(client=client)),
         (Payment, "provider_reference", Q(client=client)),
+        (Payment, "sale_reference", Q(client=client)),
+        (Payment, "sale__reference", Q(client=client)),
         (Refund, "reference", Q(client=client)),
         (PayoutEntry, "reference", Q(account__in=accounts)),
         (PayoutEntry, "provider_reference", Q(account__in=accounts)),
         (PayoutEntry, "key", Q(account__in=accounts)),
+        (PayoutEntry, "payout_reference", Q(account__in=accounts, payout=None)),
     )
     for start in range(0, len(names), NAMES_A_QUERY):
         portion = names[start : start + NAMES_A_QUERY]
         for model, name, mine in searches:
-            for row in model.objects.filter(mine, **{f"{name}__in": portion}):
-                things[getattr(row, name)][model.__name__, row.pk] = row
-    return {reference: list(rows.values())[:6] for reference, rows in things.items()}
+            found_rows = model.objects.filter(mine, **{f"{name}__in": portion}).annotate(called=F(name))
+            for row in found_rows[: NAMES_A_QUERY * MAX_THINGS]:
+                things[row.called][model.__name__, row.pk] = row
+    return {reference: list(rows.values())[:MAX_THINGS] for reference, rows in things.items()}
