@@ -3,6 +3,10 @@
 One set of typefaces and style sheets per process (a set per document costs a third more time, and memory that never
 comes back); garbage collection rests while a page is laid out; nothing is ever fetched: a style sheet may name our
 typefaces and the theme's logo, every other address is an error.
+
+What WeasyPrint does for any page, and ours do not need, is left out: pages are XML, read in C; the browser's
+style sheet (`agent.css`) has the dozen elements that the templates use; no identifier where the format asks for none,
+since it means writing every object twice. Together that is a seventh of the time.
 """
 
 from __future__ import annotations
@@ -11,19 +15,21 @@ import gc
 import hashlib
 import importlib
 import platform
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, time
 from functools import cache
 from typing import Any
+from xml.etree import ElementTree
 
 from django.template.loader import render_to_string
 
 from backoffice.common.codec import to_json
 from backoffice.invoices.document import Document, DocumentKind
 from backoffice.invoices.fonts import SCHEME, font_bytes
-from backoffice.invoices.looks import Looks, style_sheet
+from backoffice.invoices.looks import THEMES, Looks, style_sheet
 from backoffice.invoices.presenting import present
 
 MAX_PAGES = 200
@@ -43,6 +49,8 @@ INSTALL = {
 MAX_SHEETS = 64
 #: after so many documents the garbage that resting collections left is collected
 COLLECT_EVERY = 25
+#: signs that XML, and so a page, cannot hold
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _one_at_a_time = threading.Lock()
 
 
@@ -70,6 +78,7 @@ class _Press:
         self.library = _weasyprint()
         self.fatal = importlib.import_module("weasyprint.urls").FatalURLFetchingError  # no Exception
         self.fonts = importlib.import_module("weasyprint.text.fonts").FontConfiguration()
+        self.page = _page_class(self.library)
         self.sheets: dict[tuple[str, ...], Any] = {}
         self.made = 0
         self.sheet(Looks())
@@ -85,6 +94,24 @@ class _Press:
                 string=style_sheet(*key), font_config=self.fonts, url_fetcher=OnlyOurs(Looks())
             )
         return self.sheets[key]
+
+
+def _page_class(library: Any) -> Any:
+    """Make a page that is read as XML and knows the elements of our templates only."""
+    wrap = importlib.import_module("cssselect2").ElementWrapper.from_html_root
+    agent = library.CSS(string=(THEMES / "agent.css").read_text(encoding="utf-8"), url_fetcher=OnlyOurs(Looks()))
+
+    class Page(library.HTML):  # type: ignore[misc]  # the library is loaded when it is needed
+        def __init__(self, string: str, looks: Looks) -> None:
+            root = ElementTree.fromstring(string)  # noqa: S314  # our own template, everything from outside escaped
+            self.base_url, self.media_type, self.url_fetcher = "", "print", OnlyOurs(looks)
+            self.wrapper_element = wrap(root, content_language=None)
+            self.etree_element = self.wrapper_element.etree_element
+
+        def _ua_stylesheets(self, forms: bool = False) -> list[Any]:
+            return [agent]
+
+    return Page
 
 
 @cache
@@ -126,7 +153,7 @@ class OnlyOurs:
 
 def markup(document: Document, looks: Looks) -> str:
     """Give the document as HTML, everything from outside escaped."""
-    return render_to_string(TEMPLATES[document.kind], present(document, looks))
+    return UNWRITABLE.sub("", render_to_string(TEMPLATES[document.kind], present(document, looks)))
 
 
 @contextmanager
@@ -153,14 +180,15 @@ def render(document: Document, looks: Looks) -> bytes:
     with _quietly():
         press = _press()
         try:
-            laid_out = press.library.HTML(string=html, base_url="", url_fetcher=OnlyOurs(looks)).render(
+            laid_out = press.page(html, looks).render(
                 font_config=press.fonts, stylesheets=[press.sheet(looks)], **_options(looks)
             )
             if len(laid_out.pages) > MAX_PAGES:
                 raise CannotRender(f"The document has more than {MAX_PAGES} pages. Split the sale.")
             if looks.attaches_source:
                 laid_out.metadata.attachments = [_attachment(press.library, document, source)]
-            made: bytes = laid_out.write_pdf(pdf_identifier=_identifier(source), **_options(looks))
+            identifier = _identifier(source) if looks.attaches_source else None
+            made: bytes = laid_out.write_pdf(pdf_identifier=identifier, **_options(looks))
         except CannotRender:
             raise
         except (Exception, press.fatal) as error:

@@ -132,6 +132,10 @@ def test_markup_in_names_is_only_text(text: str) -> None:
     assert PdfReader(BytesIO(data)).attachments == {}
 
 
+def test_signs_that_no_page_can_hold_are_left_out() -> None:
+    assert "Stol og bord" in text_of(pdf.render(one_line("Stol\x00\x1b\ufffe og\x0b bord"), FJORD))
+
+
 @pytest.mark.parametrize(
     "address", ["https://evil.example/a.png", "file:///etc/passwd", "data:text/css,x", "logo:theme"]
 )
@@ -142,7 +146,7 @@ def test_nothing_but_our_typefaces_and_the_given_logo_is_ever_loaded(address: st
 
 
 def test_a_template_that_named_another_address_would_stop_the_document(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "markup", lambda *_: '<html lang="nb"><title>x</title><img src="https://evil.example/">')
+    monkeypatch.setattr(pdf, "markup", lambda *_: '<html lang="nb"><img src="https://evil.example/"/></html>')
 
     with pytest.raises(pdf.CannotRender, match="evil"):
         pdf.render(sample_document(), FJORD)
