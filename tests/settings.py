@@ -7,10 +7,9 @@ import os
 import shutil
 import tempfile
 
-#: tests that run side by side share nothing; a process that a test starts shares its test's folder
-RUNNER = os.environ.get("PYTEST_XDIST_WORKER", "")
-if "DATA_DIR" not in os.environ or os.environ.get("TESTS_RUNNER", RUNNER) != RUNNER:
-    os.environ["TESTS_RUNNER"] = RUNNER
+# Tests that run side by side share nothing; a process that a test starts shares its test's folder.
+if "DATA_DIR" not in os.environ or os.environ.get("TESTS_RUNNER", "") != os.environ.get("PYTEST_XDIST_WORKER", ""):
+    os.environ["TESTS_RUNNER"] = os.environ.get("PYTEST_XDIST_WORKER", "")
     # in /tmp, for a socket's path must be short
     os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="backoffice-tests-", dir="/tmp")
     atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)

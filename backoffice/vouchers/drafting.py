@@ -105,7 +105,8 @@ def write_draft(
             action="voucher.drafted",
             note=draft.description,
         )
-    if voucher.state == VoucherState.AWAITING_APPROVAL and _is_automatic(client, voucher):
+    is_final = voucher.state == VoucherState.AWAITING_APPROVAL and not voucher.is_dirty
+    if is_final and _is_automatic(client, voucher):
         approve(voucher_id=voucher.pk, actor=Actor.system("policy"))
         voucher.refresh_from_db()
     return voucher

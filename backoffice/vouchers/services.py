@@ -92,9 +92,13 @@ def approve(*, voucher_id: int, actor: Actor, seen_sha256: str = "") -> Voucher:
     """Approve a voucher: its document is frozen into a delivery in the same transaction.
 
     seen_sha256 is the fingerprint of what the person looked at; another content raises ContentChanged. NotAllowed
-    says who may not and why (four eyes, amount limit, no connection).
+    says who may not and why (four eyes, amount limit, no connection). A voucher to which something has come since it
+    was drafted is not approved: its document lacks that.
     """
+    Voucher.objects.select_for_update().get(pk=voucher_id)
     voucher = _get(voucher_id)
+    if voucher.is_dirty and voucher.state in OPEN:
+        raise ContentChanged("Something has come to this voucher. It is drafted again in a moment; look at it then.")
     if seen_sha256 and seen_sha256 != voucher.content_sha256:
         raise ContentChanged("The voucher has changed since you opened it. Look at it again before you approve.")
     VOUCHER.check(VoucherState(voucher.state), VoucherState.APPROVED)

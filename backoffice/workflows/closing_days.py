@@ -55,7 +55,7 @@ def closing_recorded(*, closing_id: int, books: Books | None = None) -> None:
     if not draft.postings and not draft.reasons:
         mark_closing_routed(closing=closing, voucher=None)
         return
-    voucher = days.filter(state__in=OPEN).order_by("-id").first() if is_shared else None
+    voucher = days.select_for_update().filter(state__in=OPEN).order_by("-id").first() if is_shared else None
     if voucher is None:
         voucher = _write(closing.client, key, draft, None if is_shared else closing, WORKFLOW, generation)
     mark_closing_routed(closing=closing, voucher=voucher)

@@ -90,7 +90,8 @@ def _open_day(client: Client, day: date, currency: str) -> Voucher:
     days = Voucher.objects.filter(
         client=client, source_type=SourceType.PAYMENT_DAY, source_key__startswith=f"{day.isoformat()}/{currency}/"
     )
-    voucher = days.filter(state__in=[*OPEN]).order_by("-id").first()
+    # locked, so that it is not approved meanwhile without what is put into it
+    voucher = days.select_for_update().filter(state__in=[*OPEN]).order_by("-id").first()
     if voucher is not None:
         return voucher
     books = Books.empty()

@@ -239,7 +239,7 @@ def move_locked_by_policy(client: Client) -> int:
             continue
         with transaction.atomic():
             rebuilt = rebuild_voucher(voucher_id=voucher.pk, actor=POLICY, may_move=True)
-            if rebuilt.state == VoucherState.AWAITING_APPROVAL:
+            if rebuilt.state == VoucherState.AWAITING_APPROVAL and not rebuilt.is_dirty:
                 approve(voucher_id=rebuilt.pk, actor=POLICY)
         moved += 1
     return moved
@@ -260,7 +260,7 @@ def release_cause(*, client: Client, code: str, subject: str, actor: Actor) -> R
         now = rebuild_voucher(voucher_id=voucher.pk, actor=actor, books=books)
         rebuilt += 1
         is_unchanged = voucher.approved_at and now.content_sha256 == voucher.content_sha256
-        if is_unchanged and now.state == VoucherState.AWAITING_APPROVAL:
+        if is_unchanged and now.state == VoucherState.AWAITING_APPROVAL and not now.is_dirty:
             approve(voucher_id=now.pk, actor=Actor.system(f"{voucher.approved_by} (approved before)"))
     return ReleasedCause(rebuilt, resent)
 

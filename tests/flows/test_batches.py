@@ -169,9 +169,9 @@ def test_what_comes_while_it_is_approved_is_not_lost(shop: World) -> None:
     shop.drain()
     voucher = close_day(voucher_id=batches()[0].pk, actor=TESTER)
     late = sell(shop, "1002", 500)
+    approve(voucher_id=voucher.pk, actor=TESTER)
     Sale.objects.filter(pk=late.pk).update(voucher=voucher, state="routed")
     Voucher.objects.filter(pk=voucher.pk).update(is_dirty=True)
-    approve(voucher_id=voucher.pk, actor=TESTER)
 
     for _ in range(2):
         shop.post_everything()

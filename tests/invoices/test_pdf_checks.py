@@ -54,11 +54,11 @@ def check_common(root: Any, reader: PdfReader, language: str) -> None:
     assert reader.metadata.title
     assert not {"/OpenAction", "/AA", "/AcroForm"} & set(root)
     assert "/JavaScript" not in root.get("/Names", {})
-    pages: list[Any] = list(reader.pages)
-    for page in pages:
-        assert page["/Tabs"] == "/S"
-        assert "/Annots" not in page
-        for font in page["/Resources"]["/Font"].values():
+    for page in reader.pages:
+        about: Any = page
+        assert about["/Tabs"] == "/S"
+        assert "/Annots" not in about
+        for font in about["/Resources"]["/Font"].values():
             whole = font.get_object()
             below = whole["/DescendantFonts"][0].get_object()
             described = below["/FontDescriptor"].get_object()

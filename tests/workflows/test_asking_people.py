@@ -26,6 +26,7 @@ from backoffice.vouchers.services import (
     resend,
     withdraw,
 )
+from backoffice.worker.jobs import place_payments, route_sales
 from backoffice.workflows.services import (
     close_days,
     move_to_first_open_day,
@@ -201,5 +202,18 @@ def test_every_move_of_a_voucher_is_in_the_audit_trail(world: World) -> None:
             "voucher.taken_in",
             "voucher.posted",
         ]
-        or actions[-1] == "voucher.posted"
+        or actions[-1] == "voucher.paper_fetched"
     )
+
+
+def test_a_day_to_which_a_payment_has_just_come_is_not_approved_without_it(world: World) -> None:
+    world.sell("1001")
+    world.drain()
+    day = Voucher.objects.get(source_type="payment_day")
+    world.sell("1002")
+    route_sales(world.client)
+    place_payments(world.client)
+    with pytest.raises(ContentChanged, match="drafted again"):
+        approve(voucher_id=day.pk, actor=TESTER)
+    world.post_everything()
+    assert world.wrong_in_the_books(sales=2, clearing={"1903": 25_000}) == []
