@@ -10,7 +10,8 @@ from django.test import Client as Browser
 from django.urls import reverse
 
 from backoffice.audit.models import AuditEntry
-from backoffice.chart.mapping import set_sales_rule
+from backoffice.audit.services import Actor
+from backoffice.chart.mapping import set_payment_rule, set_sales_rule
 from backoffice.chart.models import PaymentMethodMapping
 from backoffice.connections.models import InboundEvent
 from backoffice.console import figures
@@ -310,3 +311,19 @@ def test_an_error_of_ours_shows_no_traceback(office: Office, as_person: Any, mon
     page = answer.content.decode()
     assert "Something went wrong" in page
     assert "secret detail" not in page
+
+
+def test_a_payment_rule_keeps_its_fee_vat_code_when_it_is_saved_from_its_form(office: Office, kari: Browser) -> None:
+    set_payment_rule(
+        client=office.client, sales_point=None, method="vipps", ledger_account="1903",
+        fee_ledger_account="7770", fee_vat_code="1", bank_ledger_account="1920", actor=Actor.system("test"),
+    )  # fmt: skip
+    shown = kari.get(reverse("admin:payment_mapping") + f"?client={office.client.pk}").content.decode()
+    assert 'name="fee_vat_code" maxlength="10" autocomplete="off" value="1"' in shown
+    kari.post(
+        reverse("admin:save_rule", args=[office.client.pk, "payment"]),
+        {"name": "vipps", "ledger_account": "1903", "fee_ledger_account": "7770", "fee_vat_code": "1",
+         "bank_ledger_account": "1920"},
+    )  # fmt: skip
+    rule = PaymentMethodMapping.objects.get(client=office.client, method="vipps", superseded_at=None)
+    assert (rule.fee_ledger_account, rule.fee_vat_code, rule.bank_ledger_account) == ("7770", "1", "1920")
