@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from backoffice.audit.services import Actor
+from backoffice.chart.models import BrandingTheme
 from backoffice.clients.models import Client
 from backoffice.clients.scope import clients_shown, person
 from backoffice.clients.selectors import Right, clients_of
@@ -127,6 +128,7 @@ class ThemePage(ThemeListAdmin):
             "client": client,
             "theme": theme if theme.pk else None,
             "may_edit": may_edit,
+            "theirs": _theirs(client),
         }
         return TemplateResponse(request, "console/theme.html", context)
 
@@ -150,6 +152,14 @@ class ThemePage(ThemeListAdmin):
         )
         messages.success(request, _("The theme is saved. Documents that were issued stay as they are."))
         return True
+
+
+def _theirs(client: Client) -> list[tuple[BrandingTheme, DocumentTheme | None]]:
+    """The accounting system's own themes as last read, each with ours of the same code, which stands in for it."""
+    ours = {
+        theme.code: theme for theme in DocumentTheme.objects.filter(client=client, superseded_at=None) if theme.code
+    }
+    return [(theme, ours.get(theme.code)) for theme in BrandingTheme.objects.filter(client=client)]
 
 
 @xframe_options_sameorigin

@@ -11,9 +11,11 @@ import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
+from django.utils import timezone
 from PIL import Image
 
 from backoffice.audit.models import AuditEntry
+from backoffice.chart.models import BrandingTheme
 from backoffice.invoices.emailing import send_due
 from backoffice.invoices.models import DocumentSending, DocumentTheme, IssuedDocument
 from backoffice.sales.models import Sale
@@ -138,9 +140,19 @@ def test_a_theme_is_added_previewed_and_changed_as_a_next_version(as_person: As,
 
     second = DocumentTheme.objects.get(superseded_at=None)
     assert (second.version, second.footer_text, second.logo_id) == (2, "Velkommen igjen!", first.logo_id)
+    for code in (second.code, "OTHER"):
+        BrandingTheme.objects.update_or_create(
+            client=office.client, code=code, defaults={"external_id": code, "name": code, "synced_at": timezone.now()}
+        )
     page = browser.get(f"/invoices/documenttheme/{second.pk}/change/").content.decode()
     assert f"/themes/{office.client.pk}/preview/" in page
     assert "Vinter" in browser.get("/invoices/documenttheme/").content.decode()
+    theirs = browser.get(f"/invoices/documenttheme/{second.pk}/change/").context["theirs"]
+    assert {one.code: ours.pk if ours else None for one, ours in theirs} == {
+        theme.code: second.pk if theme.code == second.code else None
+        for theme in BrandingTheme.objects.filter(client=office.client)
+    }
+    assert "Themes of the accounting system" in page
     assert list(AuditEntry.objects.filter(subject_type="theme").values_list("action", flat=True).order_by("id")) == [
         "theme.added", "theme.changed",
     ]  # fmt: skip
