@@ -7,19 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from backoffice.audit.services import Actor
 from backoffice.chart.sync import sync_chart
 from backoffice.clients.models import Client
-from backoffice.connections.inbox import accept
-from backoffice.connections.models import Connection, EventSource
 from backoffice.connections.providers import sales_channel
 from backoffice.connections.queue import ring_now
 from backoffice.connections.selectors import accounting_connection, clients_with_due_work, sales_connections
 from backoffice.connections.services import pause
-from backoffice.contracts.errors import Misconfigured, ProviderError, Unsupported
+from backoffice.contracts.errors import Misconfigured, ProviderError
 from backoffice.invoices.attaching import clients_with_documents_to_attach
 from backoffice.invoices.emailing import clients_with_due_documents
 from backoffice.sales.models import Refund, Sale, SaleState
@@ -28,10 +24,10 @@ from backoffice.vouchers.attaching import clients_with_due_papers
 from backoffice.webhooks.selectors import clients_with_due_webhooks
 from backoffice.worker.balances import poll_all_balances
 from backoffice.worker.payouts import poll_payout_sources
+from backoffice.worker.polling import SCHEDULER, Poll
 from backoffice.workflows.services import close_days, unplaced_payments
 
 logger = logging.getLogger(__name__)
-SCHEDULER = Actor.system("scheduler")
 #: the poll looks back a little further than the last one saw, since shops' clocks and ours differ
 POLL_OVERLAP = timedelta(minutes=10)
 FIRST_POLL_BACK = timedelta(days=7)
@@ -65,36 +61,17 @@ def close_finished_days() -> int:
     return len(close_days(actor=SCHEDULER))
 
 
+SALES_POLL = Poll(
+    topic="order.updated",
+    overlap=POLL_OVERLAP,
+    first_back=FIRST_POLL_BACK,
+    payloads_since=lambda connection, since: sales_channel(connection).changed_since(since),
+)
+
+
 def poll_sales_channels() -> int:
     """Fetch what webhooks missed. An order that came by webhook too is recognised and recorded once."""
-    return sum(_poll(connection) for connection in sales_connections())
-
-
-def _poll(connection: Connection) -> int:
-    since = connection.polled_through or timezone.now() - FIRST_POLL_BACK
-    count = 0
-    try:
-        for payload in sales_channel(connection).changed_since(since - POLL_OVERLAP):
-            accepted = accept(
-                client=connection.client,
-                sales_point=connection.sales_point,
-                connection=connection,
-                source=EventSource.POLL,
-                topic="order.updated",
-                body=payload.body,
-                headers={},
-                event_key=payload.key,
-            )
-            count += accepted.is_new
-            since = max(since, payload.changed_at)
-    except Unsupported:
-        return 0
-    except Misconfigured as error:
-        pause(connection=connection, reason=error.describe(), actor=SCHEDULER)
-    except ProviderError as error:
-        logger.warning("Polling %s failed and is tried again: %s", connection, error.describe())
-    Connection.objects.filter(pk=connection.pk).update(polled_through=since)
-    return count
+    return sum(SALES_POLL.ask(connection) for connection in sales_connections())
 
 
 def read_charts() -> int:
