@@ -21,8 +21,9 @@ from backoffice.ledger.settlement import PayoutRow, RowKind
 from backoffice.settlements.clearing_books import ClearingBooks, Clears, PaymentLine, own_reference, read_books
 from backoffice.settlements.matching import MATCHED_KINDS, matches_of
 from backoffice.settlements.models import Payout, PayoutEntry, ProviderAccount, ProviderBalance
-from backoffice.settlements.selectors import GONE, row_of
+from backoffice.settlements.selectors import row_of
 from backoffice.vouchers.models import Voucher
+from backoffice.vouchers.states import GONE
 
 #: what comes so much later still says that an item of today is only on its way
 LOOK_AHEAD = timedelta(days=62)

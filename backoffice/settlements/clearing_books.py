@@ -15,9 +15,8 @@ from backoffice.ledger.clearing import ClearingPosting
 from backoffice.ledger.money import Money
 from backoffice.sales.models import DayClosing, Payment
 from backoffice.settlements.models import Payout, ProviderAccount
-from backoffice.settlements.selectors import GONE
 from backoffice.vouchers.models import Posting, SourceType
-from backoffice.vouchers.states import VoucherState
+from backoffice.vouchers.states import GONE, VoucherState
 
 IDS_A_QUERY = 500
 Clears = Callable[[int, str], bool]

@@ -13,10 +13,8 @@ from backoffice.ledger.settlement import PayoutCheck, PayoutRow, RowKind, check_
 from backoffice.settlements.models import Payout, PayoutEntry
 from backoffice.settlements.states import PayoutState
 from backoffice.vouchers.models import Voucher
-from backoffice.vouchers.states import OPEN, VoucherState
+from backoffice.vouchers.states import GONE, OPEN, VoucherState
 
-#: vouchers that take nothing in any more
-GONE = frozenset({VoucherState.WITHDRAWN, VoucherState.REVERSED})
 #: kinds that a voucher moves off the clearing account; the others stay there until their own counterpart comes
 KEPT = frozenset(
     {

@@ -39,7 +39,7 @@ from backoffice.vouchers.comparing import earlier_files, is_earlier, is_ours
 from backoffice.vouchers.models import VoucherAttachment
 from backoffice.vouchers.papers import papers_due
 from backoffice.vouchers.pdfs import UnreadablePdf, merged
-from backoffice.vouchers.states import ON_ITS_WAY, AttachmentState, VoucherState
+from backoffice.vouchers.states import GONE, ON_ITS_WAY, AttachmentState, VoucherState
 
 logger = logging.getLogger(__name__)
 A = AttachmentState
@@ -58,7 +58,7 @@ def files_due(**of: object) -> QuerySet[VoucherAttachment]:
     """Files with something to do now: to send, to ask about, to take over from a dead worker, to draw back."""
     now = timezone.now()
     open_files = VoucherAttachment.objects.exclude(state__in=[A.ATTACHED, A.WITHDRAWN]).filter(**of)
-    gone = Q(voucher__state__in=[VoucherState.WITHDRAWN, VoucherState.REVERSED])
+    gone = Q(voucher__state__in=GONE)
     others = VoucherAttachment.objects.filter(voucher=OuterRef("voucher"), state__in=ON_ITS_WAY)
     return open_files.filter(
         Q(state=A.IN_FLIGHT)

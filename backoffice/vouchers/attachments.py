@@ -25,7 +25,7 @@ from backoffice.contracts.accounting import AccountingSystem, AttachmentRules
 from backoffice.contracts.errors import Reason
 from backoffice.vouchers.models import Voucher, VoucherAttachment
 from backoffice.vouchers.pdfs import PDF, UnreadablePdf, pages_of
-from backoffice.vouchers.states import ATTACHMENT, AttachmentState, VoucherState
+from backoffice.vouchers.states import ATTACHMENT, GONE, AttachmentState
 
 WORKER = Actor.system("worker")
 SUFFIXES = {PDF: "pdf", "image/jpeg": "jpg", "image/png": "png"}
@@ -92,7 +92,7 @@ def why_not(voucher: Voucher, media_type: str, content: bytes) -> Reason | None:
     if voucher.kind not in rules.kinds:
         kind = voucher.get_kind_display()
         return Reason("attachment_not_taken", f"The accounting system takes no files for: {kind}.", voucher.kind)
-    if voucher.state in (VoucherState.WITHDRAWN, VoucherState.REVERSED):
+    if voucher.state in GONE:
         return Reason("attachment_not_taken", f"The voucher is {voucher.state}; nothing is attached to it any more.")
     if media_type not in rules.media_types or media_type not in SUFFIXES:
         taken = ", ".join(sorted(rules.media_types & set(SUFFIXES)))

@@ -21,7 +21,7 @@ from backoffice.ledger.money import Money
 from backoffice.ledger.voucher import Entry, check_balance
 from backoffice.vouchers.models import Posting, Voucher
 from backoffice.vouchers.services import advance, approve, started
-from backoffice.vouchers.states import OPEN, VoucherState
+from backoffice.vouchers.states import GONE, OPEN, VoucherState
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,13 @@ class Draft:
 def reference_for(client: Client, kind: str, source_type: str, source_key: str, generation: int = 0) -> str:
     """Give the reference a document will carry over there."""
     return str(reference_of(client, kind, f"{source_type}/{source_key}", generation))
+
+
+def next_generation(client: Client, source_type: str, source_key: str) -> int:
+    """Count on after a voucher that was withdrawn or reversed: its successor is another document."""
+    found = Voucher.objects.filter(client=client, source_type=source_type, source_key=source_key)
+    last = found.order_by("-generation").first()
+    return 0 if last is None else last.generation + (last.state in GONE)
 
 
 @transaction.atomic

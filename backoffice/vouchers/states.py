@@ -69,6 +69,8 @@ VOUCHER = Machine(
 OPEN = frozenset({V.DRAFT, V.BLOCKED, V.AWAITING_APPROVAL, V.HELD})
 #: a person has something to do
 NEEDS_PERSON = frozenset({V.BLOCKED, V.AWAITING_APPROVAL, V.FAILED})
+#: nothing of it counts any more: what it carried may stand in another voucher
+GONE = frozenset({V.WITHDRAWN, V.REVERSED})
 #: something of it is, or may be, over there
 UNDER_WAY = frozenset({V.APPROVED, V.SENDING, V.IN_DOUBT})
 

@@ -20,12 +20,12 @@ from backoffice.sales.services import mark_recorded, mark_routed
 from backoffice.vouchers.drafting import write_draft
 from backoffice.vouchers.models import SourceType, Voucher
 from backoffice.vouchers.services import NotAllowed, started, withdraw
-from backoffice.vouchers.states import OPEN, VoucherState
+from backoffice.vouchers.states import GONE, OPEN, VoucherState
 from backoffice.workflows.batch_drafts import draft_batch
 from backoffice.workflows.batch_entries import BatchEntry, Sources
 from backoffice.workflows.batch_keys import BatchKey, batch_key, sale_day
 from backoffice.workflows.books import Books
-from backoffice.workflows.credited_sales import GONE, refund_day
+from backoffice.workflows.credited_sales import refund_day
 from backoffice.workflows.dates import closing_time
 from backoffice.workflows.routes import decision_for
 from backoffice.workflows.routing import Route

@@ -11,7 +11,7 @@ from backoffice.audit.services import Actor
 from backoffice.clients.models import Client, DayPosting
 from backoffice.sales.closings import mark_closing_routed
 from backoffice.sales.models import DayClosing, Sale, SaleState
-from backoffice.vouchers.drafting import Draft, write_draft
+from backoffice.vouchers.drafting import Draft, next_generation, write_draft
 from backoffice.vouchers.models import SourceType, Voucher
 from backoffice.vouchers.services import NotAllowed, mark_dirty
 from backoffice.vouchers.states import OPEN, VoucherState
@@ -23,8 +23,6 @@ WORKFLOW = Actor.system("workflow")
 #: begins the key of a voucher that several tills share; no sales point's key can be so
 SHARED = "*"
 UNKNOWN_INVOICE = "invoice_payment_unknown"
-#: a voucher in one of these has no part in the books any more
-GONE = (VoucherState.WITHDRAWN, VoucherState.REVERSED)
 
 
 def closings_due(client: Client, *, books: Books | None = None, at_most: int = 100) -> int:
@@ -50,7 +48,7 @@ def closing_recorded(*, closing_id: int, books: Books | None = None) -> None:
     key = f"{closing.sales_point.key}/{closing.register}/{closing.number}"
     if is_shared:
         key = f"{_shared_prefix(closing)}{days.count()}"
-    generation = 0 if is_shared else _generation(closing.client, key)
+    generation = 0 if is_shared else next_generation(closing.client, SourceType.DAY_CLOSING, key)
     draft = _draft([closing], key, books, is_growing=is_shared, generation=generation)
     if not draft.postings and not draft.reasons:
         mark_closing_routed(closing=closing, voucher=None)
@@ -61,13 +59,6 @@ def closing_recorded(*, closing_id: int, books: Books | None = None) -> None:
     mark_closing_routed(closing=closing, voucher=voucher)
     if is_shared:
         mark_dirty(voucher_id=voucher.pk)
-
-
-def _generation(client: Client, key: str) -> int:
-    """Count on after a voucher that was withdrawn or reversed: its successor is another document."""
-    of_key = Voucher.objects.filter(client=client, source_type=SourceType.DAY_CLOSING, source_key=key)
-    last = of_key.order_by("-generation").first()
-    return last.generation + (last.state in GONE) if last else 0
 
 
 def _write(

@@ -15,14 +15,12 @@ from backoffice.ledger.money import Money
 from backoffice.sales.models import Refund, Sale, SaleLine
 from backoffice.vouchers.drafting import DraftPosting
 from backoffice.vouchers.models import Posting, Voucher
-from backoffice.vouchers.states import VoucherState
+from backoffice.vouchers.states import GONE
 from backoffice.workflows import why
 from backoffice.workflows.books import CUSTOMER_LEDGER, Books
 from backoffice.workflows.credits import ROUNDING_POSITION, Credited, Part, Share
 from backoffice.workflows.dates import DatedOn, date_voucher
 from backoffice.workflows.sale_parts import lines_of
-
-GONE = (VoucherState.WITHDRAWN, VoucherState.REVERSED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,9 @@ from backoffice.sales.models import Payment, Refund, Sale, SaleState
 from backoffice.sales.services import mark_recorded
 from backoffice.vouchers.models import SourceType, Voucher
 from backoffice.vouchers.services import NotAllowed, advance
-from backoffice.vouchers.states import VoucherState
+from backoffice.vouchers.states import GONE
 from backoffice.workflows.batches import carry_over
 from backoffice.workflows.payouts import free_payout
-
-GONE = (VoucherState.WITHDRAWN, VoucherState.REVERSED)
 
 
 def _sale(voucher: Voucher) -> int:

@@ -18,7 +18,6 @@ from backoffice.settlements.matching import match_entries
 from backoffice.settlements.models import Payout, PayoutEntry
 from backoffice.settlements.moves import advance_payout, change_entry
 from backoffice.settlements.selectors import (
-    GONE,
     KEPT,
     explanation_of,
     is_taken,
@@ -26,7 +25,7 @@ from backoffice.settlements.selectors import (
     row_of,
 )
 from backoffice.settlements.states import PayoutState
-from backoffice.vouchers.drafting import write_draft
+from backoffice.vouchers.drafting import next_generation, write_draft
 from backoffice.vouchers.models import SourceType, Voucher
 from backoffice.vouchers.services import NotAllowed
 from backoffice.vouchers.states import VoucherState
@@ -74,18 +73,11 @@ def _payout(payout_id: int) -> Payout:
     )
 
 
-def _generation(client: Client, key: str) -> int:
-    """Count on after a voucher that was withdrawn or reversed: its successor is another document."""
-    found = Voucher.objects.filter(client=client, source_type=SourceType.PAYOUT, source_key=key)
-    last = found.order_by("-generation").first()
-    return 0 if last is None else last.generation + (last.state in GONE)
-
-
 def _write(payout: Payout, books: Books, actor: Actor, *, may_move: bool) -> Voucher | None:
     """Draft, or draft again, a payout's voucher. None: there is nothing to post."""
     key = source_key(payout.account, payout.reference)
     description = f"Payout {payout.account.provider} {payout.reference}"
-    source = Source(key, description, _generation(payout.client, key))
+    source = Source(key, description, next_generation(payout.client, SourceType.PAYOUT, key))
     if payout.currency != payout.client.currency:  # its payments tell its value, and may have come since
         names = payout.entries.values_list("reference", "provider_reference")
         match_entries(payout.account, {name for pair in names for name in pair})
@@ -198,7 +190,9 @@ def _write_withheld(
 ) -> Voucher:
     account = entries[0].account
     kinds = ", ".join(dict.fromkeys(entry.effective_kind.replace("_", " ") for entry in entries))
-    source = Source(key, f"{account.provider} without payout: {kinds}", _generation(account.client, key))
+    source = Source(
+        key, f"{account.provider} without payout: {kinds}", next_generation(account.client, SourceType.PAYOUT, key)
+    )
     rows = [_ledger_row(entry) for entry in entries]
     draft = draft_withheld(account, rows, source, books, on=on, may_move=may_move)
     if not draft.postings and not draft.reasons:

@@ -17,15 +17,15 @@ from backoffice.contracts.sales import RefundDetails
 from backoffice.sales.models import Refund, Sale, SaleState
 from backoffice.sales.refunds import meet_payment
 from backoffice.sales.services import mark_cancelled, mark_needs_person, mark_recorded, mark_routed, mark_waiting
-from backoffice.vouchers.drafting import write_draft
+from backoffice.vouchers.drafting import next_generation, write_draft
 from backoffice.vouchers.models import SourceType, Voucher
 from backoffice.vouchers.services import NotAllowed
-from backoffice.vouchers.states import VoucherState
+from backoffice.vouchers.states import GONE, VoucherState
 from backoffice.workflows.batches import is_batched, place_refund
 from backoffice.workflows.books import Books
 from backoffice.workflows.credit_notes import draft_credit_note
 from backoffice.workflows.credit_orders import draft_credit_order
-from backoffice.workflows.credited_sales import GONE, CreditedSale, parts_of, read_shares, write_shares
+from backoffice.workflows.credited_sales import CreditedSale, parts_of, read_shares, write_shares
 from backoffice.workflows.credits import Credited, Proposed, Refused, credit
 from backoffice.workflows.days import WORKFLOW
 from backoffice.workflows.routes import BUILT, decision_for
@@ -179,7 +179,8 @@ def draft_refund(refund: Refund, books: Books, actor: Actor, *, may_move: bool =
     is_whole = is_whole and all(share.gross == parts[share.position].gross for share in shares)
     of = CreditedSale.load(refund, sale, sale.voucher, Credited(shares, is_whole))
     draft = draft_credit_order if sale.voucher.kind == DocumentKind.SALES_ORDER else draft_credit_note
-    key, generation = _key(refund), _generation(refund)
+    key = _key(refund)
+    generation = next_generation(refund.client, SourceType.REFUND, key)
     voucher = write_draft(
         client=refund.client,
         sales_point=refund.sales_point,
@@ -195,13 +196,6 @@ def draft_refund(refund: Refund, books: Books, actor: Actor, *, may_move: bool =
 
 def _key(refund: Refund) -> str:
     return f"{refund.sales_point.key}/{refund.reference}"
-
-
-def _generation(refund: Refund) -> int:
-    """Count on after a credit note that was withdrawn or reversed: its successor is another document."""
-    found = Voucher.objects.filter(client=refund.client, source_type=SourceType.REFUND, source_key=_key(refund))
-    last = found.order_by("-generation").first()
-    return 0 if last is None else last.generation + (last.state in GONE)
 
 
 # --- what people do -----

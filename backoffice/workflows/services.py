@@ -14,7 +14,7 @@ from backoffice.connections.providers import accounting_system
 from backoffice.connections.selectors import accounting_connection
 from backoffice.sales.models import Refund, Sale, SaleState
 from backoffice.sales.services import mark_needs_person, mark_routed, mark_waiting, route_sale_again
-from backoffice.vouchers.drafting import write_draft
+from backoffice.vouchers.drafting import next_generation, write_draft
 from backoffice.vouchers.models import SourceType, Voucher
 from backoffice.vouchers.selectors import stopped_for
 from backoffice.vouchers.services import NotAllowed, approve, resend, started
@@ -114,7 +114,7 @@ def sale_recorded(*, sale_id: int, books: Books | None = None) -> None:
 
 
 def _draft_sale(sale: Sale, route: Route, books: Books, actor: Actor, *, may_move: bool = False) -> Voucher:
-    generation = _generation(sale)
+    generation = next_generation(sale.client, SourceType.SALE, source_key(sale))
     voucher = write_draft(
         client=sale.client,
         sales_point=sale.sales_point,
@@ -130,18 +130,6 @@ def _draft_sale(sale: Sale, route: Route, books: Books, actor: Actor, *, may_mov
         mark_advances(sale)
         draft_advance(sale, books, actor)
     return voucher
-
-
-def _generation(sale: Sale) -> int:
-    """Count on after a voucher that was withdrawn or reversed: its successor is another document."""
-    last = (
-        Voucher.objects.filter(client=sale.client, source_type=SourceType.SALE, source_key=source_key(sale))
-        .order_by("-generation")
-        .first()
-    )
-    if last is None:
-        return 0
-    return last.generation + (last.state in (VoucherState.WITHDRAWN, VoucherState.REVERSED))
 
 
 @transaction.atomic

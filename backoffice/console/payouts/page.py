@@ -22,7 +22,6 @@ from backoffice.settlements.admin import PayoutAdmin, PayoutEntryAdmin, Provider
 from backoffice.settlements.models import Payout, PayoutEntry, ProviderAccount
 from backoffice.settlements.selectors import (
     DIFFERENCE_KEY,
-    GONE,
     Explanation,
     explanation_of,
     is_closed,
@@ -30,6 +29,7 @@ from backoffice.settlements.selectors import (
 )
 from backoffice.settlements.states import PayoutState
 from backoffice.settlements.words import KINDS, state_badge
+from backoffice.vouchers.states import GONE
 from backoffice.workflows.payouts import why_not_on_its_own
 
 MAX_ROWS = 200
