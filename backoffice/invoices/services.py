@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +12,7 @@ from django.utils import timezone
 
 from backoffice.audit.services import Actor, record
 from backoffice.clients.models import Client
+from backoffice.common import blobs
 from backoffice.common.codec import from_builtins, to_builtins
 from backoffice.common.machine import StaleState
 from backoffice.common.transitions import compare_and_swap
@@ -23,6 +22,7 @@ from backoffice.invoices import pdf
 from backoffice.invoices.building import document_of_refund, document_of_sale, is_paid
 from backoffice.invoices.document import Document, DocumentKind
 from backoffice.invoices.models import DocumentPolicy, DocumentTheme, IssuedDocument
+from backoffice.invoices.models.issued import SUFFIX
 from backoffice.invoices.states import DOCUMENT, DocumentState
 from backoffice.invoices.themes import looks_of, theme_for
 from backoffice.invoices.words import language_for
@@ -111,20 +111,14 @@ def render_document(*, document_id: int) -> IssuedDocument:
 
 
 def _store(row: IssuedDocument, made: bytes) -> None:
-    fingerprint = hashlib.sha256(made).hexdigest()
-    row.sha256 = fingerprint
-    path = row.path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}.{row.pk}")
-    draft.write_bytes(made)
-    draft.replace(path)
+    row.sha256 = blobs.keep(made, SUFFIX)
     try:
         with transaction.atomic():
             compare_and_swap(
                 row,
                 DOCUMENT,
                 DocumentState.RENDERED,
-                sha256=fingerprint,
+                sha256=row.sha256,
                 size_bytes=len(made),
                 rendered_at=timezone.now(),
                 updated_at=timezone.now(),
@@ -167,12 +161,9 @@ def get_document(*, sale: Sale, actor: Actor, refund: Refund | None = None) -> I
 def file_of(row: IssuedDocument) -> bytes:
     """Read a stored document; raise FileMissing when it is not what was stored."""
     try:
-        data = row.path.read_bytes()
-    except OSError as error:
-        raise FileMissing(f"The file of {row} is not there. Restore {row.path.name} from a backup.") from error
-    if hashlib.sha256(data).hexdigest() != row.sha256:
-        raise FileMissing(f"The file of {row} was changed after it was stored. Restore {row.path.name} from a backup.")
-    return data
+        return blobs.read(row.sha256, SUFFIX)
+    except blobs.BlobMissing as error:
+        raise FileMissing(f"{row}: {error}") from error
 
 
 def request_due(client: Client) -> int:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.clients.models import Client
+from backoffice.common.blobs import path_of
 from backoffice.common.models import Timed
 from backoffice.invoices.document import DocumentKind
 from backoffice.invoices.models.theme import DocumentTheme
 from backoffice.invoices.states import DocumentState, SendingState
 from backoffice.sales.models import Refund, Sale
+
+#: how the files of documents end
+SUFFIX = "pdf"
 
 
 class IssuedDocument(Timed):
@@ -80,7 +83,7 @@ class IssuedDocument(Timed):
     @property
     def path(self) -> Path:
         """Where the file stands."""
-        return Path(settings.MEDIA_ROOT) / self.sha256[:2] / f"{self.sha256}.pdf"
+        return path_of(self.sha256, SUFFIX)
 
     @property
     def file_name(self) -> str:
