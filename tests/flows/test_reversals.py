@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -11,12 +10,12 @@ from django.utils import timezone
 from backoffice.chart.models import BookLimits
 from backoffice.contracts.accounting import DocumentKind
 from backoffice.contracts.sales import IssuedInvoice
-from backoffice.ledger.money import Money
 from backoffice.sales.models import Payment
 from backoffice.vouchers.models import Posting, Voucher
 from backoffice.vouchers.reversing import reversal_of, reverse
 from backoffice.vouchers.services import NotAllowed, withdraw
 from backoffice.workflows.drafting_anew import draft_anew
+from tests.flows.paying_out import balance
 from tests.world import TESTER, World, asked
 
 
@@ -25,18 +24,6 @@ def posted_day(world: World) -> Voucher:
     world.sell()
     world.post_everything()
     return Voucher.objects.get(kind=DocumentKind.BANK_JOURNAL)
-
-
-def proof(world: World) -> dict[str, Any]:
-    """Ask the sandbox for its books."""
-    found = asked(world.sandbox, "proof")
-    books: dict[str, Any] = found if "balances" in found else next(iter(found.values()))
-    return books
-
-
-def balance(world: World, account: str) -> int:
-    """Give what an account holds over there."""
-    return Money.parse(str(proof(world)["balances"].get(account, "0")), "NOK").minor
 
 
 def lock(world: World, through: date | None) -> None:
@@ -69,8 +56,9 @@ def test_a_day_posted_to_the_wrong_account_is_reversed_and_posted_right(world: W
     assert list(Posting.objects.filter(voucher=right, amount_minor__gt=0).values_list("ledger_account", flat=True)) == [
         "1903"
     ]
-    assert not proof(world)["duplicates"]
-    assert not proof(world)["open_items"]
+    proof = next(iter(asked(world.sandbox, "proof").values()))
+    assert not proof["duplicates"]
+    assert not proof["open_items"]
     assert (balance(world, "1903"), balance(world, "1910")) == (12_500, 0)
 
 
