@@ -38,11 +38,16 @@ def report(
     return record_statement(client=world.client, provider=provider, statement=one, event=None, method=method)
 
 
+def proof(world: World) -> dict[str, Any]:
+    """Ask the sandbox for its books."""
+    found = asked(world.sandbox, "proof")
+    books: dict[str, Any] = found if "balances" in found else next(iter(found.values()))
+    return books
+
+
 def balance(world: World, account: str) -> int:
     """Give what an account of the books holds over there, in øre."""
-    found = asked(world.sandbox, "proof")
-    proof = found if "balances" in found else next(iter(found.values()))
-    return Money.parse(str(proof["balances"].get(account, "0")), "NOK").minor
+    return Money.parse(str(proof(world)["balances"].get(account, "0")), "NOK").minor
 
 
 def balances(world: World, *accounts: str) -> list[int]:

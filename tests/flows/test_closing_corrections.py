@@ -13,8 +13,8 @@ from backoffice.vouchers.models import Voucher
 from backoffice.vouchers.reversing import reverse
 from backoffice.vouchers.services import withdraw
 from backoffice.workflows.drafting_anew import draft_anew
+from tests.flows.paying_out import balance, proof
 from tests.flows.test_day_closings import closing, nok, simple, till
-from tests.flows.test_reversals import balance, proof
 from tests.world import TESTER, World
 
 __all__ = ["till"]

@@ -15,8 +15,8 @@ from backoffice.vouchers.models import Posting, Voucher
 from backoffice.vouchers.reversing import reversal_of, reverse
 from backoffice.vouchers.services import NotAllowed, withdraw
 from backoffice.workflows.drafting_anew import draft_anew
-from tests.flows.paying_out import balance
-from tests.world import TESTER, World, asked
+from tests.flows.paying_out import balance, proof
+from tests.world import TESTER, World
 
 
 def posted_day(world: World) -> Voucher:
@@ -56,9 +56,8 @@ def test_a_day_posted_to_the_wrong_account_is_reversed_and_posted_right(world: W
     assert list(Posting.objects.filter(voucher=right, amount_minor__gt=0).values_list("ledger_account", flat=True)) == [
         "1903"
     ]
-    proof = next(iter(asked(world.sandbox, "proof").values()))
-    assert not proof["duplicates"]
-    assert not proof["open_items"]
+    assert not proof(world)["duplicates"]
+    assert not proof(world)["open_items"]
     assert (balance(world, "1903"), balance(world, "1910")) == (12_500, 0)
 
 
