@@ -14,6 +14,7 @@ from backoffice.audit.services import Actor
 from backoffice.clients.scope import person
 from backoffice.clients.selectors import Right, clients_of
 from backoffice.common.display import page_address
+from backoffice.common.sentences import told
 from backoffice.sales.closing_admin import DayClosingAdmin
 from backoffice.sales.closings import accept_missing_numbers
 from backoffice.sales.models import DayClosing
@@ -45,5 +46,5 @@ def accept_missing(request: HttpRequest, pk: int) -> HttpResponse:
         accept_missing_numbers(closing_id=closing.pk, actor=Actor.person(person(request)))
         messages.success(request, _("It is noted. The voucher is drafted again."))
     except NotAllowed as error:
-        messages.error(request, str(error))
+        messages.error(request, told(error))
     return HttpResponseRedirect(page_address(closing))

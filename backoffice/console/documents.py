@@ -17,6 +17,7 @@ from backoffice.clients.scope import person
 from backoffice.clients.selectors import Right, clients_of
 from backoffice.common.display import page_address
 from backoffice.common.machine import IllegalMove, StaleState
+from backoffice.common.sentences import told
 from backoffice.console.vouchers.acts import why_not
 from backoffice.invoices.admin import DocumentListAdmin
 from backoffice.invoices.attaching import attachment_of
@@ -101,7 +102,7 @@ def make_document(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     try:
         document = get_document(sale=sale, refund=refund, actor=Actor.person(person(request)))
     except (LedgerError, CannotRender) as error:
-        messages.error(request, str(error))
+        messages.error(request, told(error))
         return redirect(page_address(row))
     return redirect("admin:document_file", document.pk)
 
@@ -113,7 +114,7 @@ def document_file(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         return pdf_response(file_of(row), row.file_name)
     except FileMissing as error:
-        messages.error(request, str(error))
+        messages.error(request, told(error))
         return redirect(page_address(row))
 
 
@@ -128,7 +129,7 @@ def email_document(request: HttpRequest, pk: int) -> HttpResponse:
             )
             messages.success(request, _("It is sent in a moment. How it went stands below."))
         except BadRecipient as error:
-            messages.error(request, str(error))
+            messages.error(request, told(error))
     return HttpResponseRedirect(page_address(row))
 
 

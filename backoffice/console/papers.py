@@ -16,6 +16,7 @@ from backoffice.clients.selectors import Right, clients_of
 from backoffice.common.blobs import BlobMissing
 from backoffice.common.display import page_address
 from backoffice.common.machine import IllegalMove, StaleState
+from backoffice.common.sentences import told
 from backoffice.console.documents import pdf_response
 from backoffice.console.vouchers.acts import my_voucher, why_not
 from backoffice.console.vouchers.buttons import rights_of
@@ -49,7 +50,7 @@ def attachment_file(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         return pdf_response(attachments.content_of(row), "documentation.pdf")
     except BlobMissing as error:
-        messages.error(request, str(error))
+        messages.error(request, told(error))
         return redirect(page_address(row.voucher))
 
 
@@ -73,5 +74,5 @@ def paper_file(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         return pdf_response(papers.content_of(row), "invoice.pdf")
     except BlobMissing as error:
-        messages.error(request, str(error))
+        messages.error(request, told(error))
         return redirect(page_address(row.voucher))

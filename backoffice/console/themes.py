@@ -19,6 +19,7 @@ from backoffice.chart.models import BrandingTheme
 from backoffice.clients.models import Client
 from backoffice.clients.scope import clients_shown, person
 from backoffice.clients.selectors import Right, clients_of
+from backoffice.common.sentences import told
 from backoffice.console.documents import pdf_response
 from backoffice.invoices.admin import ThemeListAdmin
 from backoffice.invoices.building import seller_of
@@ -70,7 +71,7 @@ class ThemeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy 
             try:
                 check_theme(values, self.client)
             except BadTheme as error:
-                raise forms.ValidationError(str(error)) from error
+                raise forms.ValidationError(told(error)) from error
         return values
 
     def clean_logo_file(self) -> bytes | None:
@@ -82,7 +83,7 @@ class ThemeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy 
         try:
             read_logo(data)
         except BadLogo as error:
-            raise forms.ValidationError(str(error)) from error
+            raise forms.ValidationError(told(error)) from error
         return data
 
     def validate_unique(self) -> None:
@@ -180,7 +181,7 @@ def preview_theme(request: HttpRequest, client_id: int) -> HttpResponse:
     try:
         return pdf_response(render(_sample(client, sample, language or "nb"), looks), "preview.pdf")
     except CannotRender as error:
-        return TemplateResponse(request, "console/theme_wrong.html", {"why": str(error)})
+        return TemplateResponse(request, "console/theme_wrong.html", {"why": error})
 
 
 def _looks(values: dict[str, Any], stored: Looks) -> Looks:

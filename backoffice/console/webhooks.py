@@ -26,6 +26,7 @@ from backoffice.clients.scope import clients_shown, person
 from backoffice.clients.selectors import Right, clients_of
 from backoffice.common.display import page_address
 from backoffice.common.machine import IllegalMove, StaleState
+from backoffice.common.sentences import told
 from backoffice.console.catalogue import cause_of
 from backoffice.console.setup.audited import AuditedAdmin
 from backoffice.webhooks import services
@@ -60,7 +61,7 @@ class EndpointForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for my
         try:
             return services.check_address(self.cleaned_data["url"])
         except services.BadAddress as error:
-            raise forms.ValidationError(str(error)) from error
+            raise forms.ValidationError(told(error)) from error
 
     def clean(self) -> dict[str, Any]:
         """Keep sales point and client together."""

@@ -19,6 +19,7 @@ from backoffice.chart.selectors import accounts_like, limits_of
 from backoffice.chart.sync import sync_chart
 from backoffice.clients.scope import clients_shown, person
 from backoffice.clients.selectors import Right, clients_of, has_right
+from backoffice.common.sentences import told
 from backoffice.connections.selectors import accounting_connection
 from backoffice.contracts.errors import ProviderError
 
@@ -74,7 +75,7 @@ def read_chart(request: HttpRequest, client_id: int) -> HttpResponse:
                     request, sync_chart(connection=connection, actor=Actor.person(person(request))).summary
                 )
             except ProviderError as error:
-                text = _("It could not be read: %(why)s") % {"why": error.message}
+                text = _("It could not be read: %(why)s") % {"why": told(error.message)}
                 messages.error(request, text)
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure()):

@@ -19,6 +19,7 @@ from backoffice.chart.models import PaymentMethodMapping, SalesMapping
 from backoffice.clients.models import Client, SalesPoint
 from backoffice.clients.scope import clients_shown, person
 from backoffice.clients.selectors import Right, clients_of, has_right
+from backoffice.common.sentences import told
 from backoffice.console.mapping import rows as mapping_rows
 from backoffice.console.mapping.choices import account_named, accounts_of, vat_codes_of
 from backoffice.console.vouchers.mending import CannotMend, said_of
@@ -110,7 +111,7 @@ def save_rule(request: HttpRequest, client_id: int, kind: str) -> HttpResponse:
             released = _save_payment(form) if kind == "payment" else _save_sales(form)
             messages.success(request, said_of(released))
         except (CannotMend, BadRule) as error:
-            messages.error(request, str(error))
+            messages.error(request, told(error))
     return _back(client, kind)
 
 

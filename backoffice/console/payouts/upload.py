@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from backoffice.clients.models import Client, SalesPoint
 from backoffice.clients.scope import clients_shown, person, rights_anywhere
 from backoffice.clients.selectors import Right, clients_of
+from backoffice.common.sentences import told
 from backoffice.connections.providers import load_provider
 from backoffice.connections.selectors import providers_of
 from backoffice.contracts.errors import ProviderError, UnreadablePayload
@@ -91,7 +92,7 @@ def upload_payouts(request: HttpRequest) -> HttpResponse:
                 sales_point=values["sales_point"],
             )
         except (UnreadablePayload, ProviderError) as error:
-            form.add_error("file", str(error))
+            form.add_error("file", told(error))
     title = _("Upload a provider's file")
     context = {**admin.site.each_context(request), "title": title, "form": form, "results": results}
     return TemplateResponse(request, "console/payout_upload.html", context)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.clients.filters import ClientFilter
 from backoffice.clients.selectors import Right
 from backoffice.common.display import page_address
+from backoffice.common.sentences import told
 from backoffice.console.setup.audited import AuditedAdmin
 from backoffice.invoices.models import DocumentPolicy, HomeRate, SellerProfile
 from backoffice.ledger.errors import InvalidIdentifier
@@ -44,7 +45,7 @@ def _parsed(text: str, *parsers: Any) -> str:
         try:
             return str(parse(text))
         except InvalidIdentifier as error:
-            problem = problem or str(error)
+            problem = problem or told(error)
     raise forms.ValidationError(problem)
 
 

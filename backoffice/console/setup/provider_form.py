@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from backoffice.common.secrets import CannotOpen, unseal
+from backoffice.common.sentences import told
 from backoffice.connections.models import Connection
 from backoffice.connections.providers import ConfigField, config_fields, load_provider
 
@@ -53,11 +54,11 @@ class ProviderForm(forms.Form):
 
 
 def _field(one: ConfigField, *, is_stored: bool) -> forms.Field:
-    common: dict[str, Any] = {"label": one.label, "help_text": one.help_text, "required": one.is_required}
+    common: dict[str, Any] = {"label": told(one.label), "help_text": told(one.help_text), "required": one.is_required}
     if one.is_secret:
         if is_stored:
             kept = _("Stored. Leave it empty to keep it.")
-            common |= {"required": False, "help_text": f"{kept} {one.help_text}"}
+            common |= {"required": False, "help_text": f"{kept} {told(one.help_text)}"}
         widget = forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=False)
         return forms.CharField(**common, max_length=2_000, widget=widget)
     if one.choices:

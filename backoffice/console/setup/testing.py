@@ -13,6 +13,7 @@ from backoffice.audit.services import Actor
 from backoffice.clients.scope import person
 from backoffice.clients.selectors import Right, clients_of, has_right
 from backoffice.common.display import page_address
+from backoffice.common.sentences import told
 from backoffice.connections import services
 from backoffice.connections.models import Connection
 from backoffice.connections.providers import build_provider
@@ -36,7 +37,7 @@ def _identify(request: HttpRequest, connection: Connection) -> CompanyInformatio
             return provider.identify()
         messages.success(request, _("The settings are complete. The next order from the shop shows that it works."))
     except ProviderError as error:
-        messages.error(request, _("It does not work: %(why)s") % {"why": error.message})
+        messages.error(request, _("It does not work: %(why)s") % {"why": told(error.message)})
     return None
 
 

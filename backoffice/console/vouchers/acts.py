@@ -16,6 +16,7 @@ from backoffice.clients.scope import person
 from backoffice.clients.selectors import clients_of
 from backoffice.common.display import page_address
 from backoffice.common.machine import IllegalMove, StaleState
+from backoffice.common.sentences import told
 from backoffice.console.vouchers.buttons import ACTS, Act, rights_of
 from backoffice.console.vouchers.queue import next_after
 from backoffice.vouchers import services
@@ -56,7 +57,7 @@ def why_not(error: Exception) -> str:
     """Say in words why an act did not happen."""
     if isinstance(error, (StaleState, IllegalMove)):
         return _("Somebody or something was faster: it does not stand where it stood. Look at it again.")
-    return str(error)
+    return told(error)
 
 
 Doer = Callable[[HttpRequest, Voucher, Act], HttpResponse]

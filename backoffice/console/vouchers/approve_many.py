@@ -21,6 +21,7 @@ from backoffice.clients.models import User
 from backoffice.clients.scope import person
 from backoffice.clients.selectors import Right, approval_limit_minor, clients_of
 from backoffice.common.display import money
+from backoffice.common.sentences import told
 from backoffice.vouchers import services
 from backoffice.vouchers.models import Voucher
 from backoffice.vouchers.states import VoucherState
@@ -128,4 +129,4 @@ def _tell_refused(request: HttpRequest, refused: list[tuple[int, str]]) -> None:
         by_reason[why] += 1
     for why, count in by_reason.items():
         text = ngettext("%(count)s not approved: %(why)s", "%(count)s not approved: %(why)s", count)
-        messages.warning(request, text % {"count": count, "why": why})
+        messages.warning(request, text % {"count": count, "why": told(why)})

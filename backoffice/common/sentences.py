@@ -1,0 +1,143 @@
+"""Sentences in the reader's language: what services, rules and adapters said is stored and told in English.
+
+A sentence is written where it is known, as a plain f-string: a reason, a step of "Why?", a note. It goes into rows,
+logs and API answers in English, so that one text means one thing everywhere. A page shows it through `told`, which
+knows every sentence as a template (`locale/*/LC_MESSAGES/sentences.po`, "Ledger account {1} is inactive."), finds the
+one that gives exactly this text, and writes it in the reader's language with the same parts. A part that is a
+sentence, a date or an amount is written in that language too; anything else stays as it is. What no template gives is
+shown as it was said. `tools/sentences.py` reads the templates out of the code; a test holds both against each other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache, lru_cache
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+from django.utils import formats, translation
+
+LOCALE = Path(__file__).resolve().parents[1] / "locale"
+#: what the sentences are written in
+ORIGINAL = "en"
+PART = re.compile(r"\{(\d+)\}")
+PIECES = re.compile(r"(\{\d+\})")
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
+AMOUNT = re.compile(r"(-?\d{1,12}\.\d\d)( [A-Z]{3})?")
+END_OF_SENTENCE = re.compile(r"(?<=[.!?:;]) ")
+#: longer texts are quotations, not sentences
+LONGEST = 4_000
+#: what a fragment begins with that is put behind something: ", due on {1}"
+TAIL = (" ", ",", ".", ";", ":", "(")
+#: a first word may be a part, so these templates are tried for every text
+ANY = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One sentence: its English form as a pattern, and its form in the reader's language."""
+
+    pattern: re.Pattern[str]
+    translated: str
+    literal: int
+
+
+class Sentences:
+    """All sentences of one language. translated: English template to template, parts as {1}, {2} …"""
+
+    def __init__(self, translated: Mapping[str, str]) -> None:
+        self._whole = {text: to for text, to in translated.items() if not PART.search(text)}
+        self._by_first: dict[str, list[Template]] = {}
+        tails = "|".join(re.escape(PART.split(text)[0]) for text in translated if text[:1] in TAIL) or "$"
+        for text, to in translated.items():
+            if text not in self._whole:
+                self._by_first.setdefault(_first_word(text), []).append(_template(text, to, tails))
+        for same in self._by_first.values():
+            same.sort(key=lambda one: -one.literal)
+
+    def tell(self, text: str) -> str:
+        """Write a text in the language: as a whole, or sentence by sentence; what is unknown stays."""
+        if len(text) > LONGEST:
+            return text
+        return self._one(text) or " ".join(self._several(text))
+
+    def _one(self, text: str) -> str | None:
+        if text in self._whole:
+            return self._whole[text]
+        for template in (*self._by_first.get(_first_word(text), ()), *self._by_first.get(ANY, ())):
+            if found := template.pattern.fullmatch(text):
+                parts = {f"{{{name[1:]}}}": self._part(part) for name, part in found.groupdict().items()}
+                return "".join(parts.get(piece, piece) for piece in PIECES.split(template.translated))
+        return None
+
+    def _part(self, text: str) -> str:
+        if DATE.fullmatch(text):
+            return _date(text)
+        if amount := AMOUNT.fullmatch(text):
+            return f"{_number(Decimal(amount[1]))}{amount[2] or ''}"
+        return self._one(text) or (" ".join(self._several(text)) if END_OF_SENTENCE.search(text) else text)
+
+    def _several(self, text: str) -> Iterator[str]:
+        """Give a text's sentences one after the other, the longest known first at every place."""
+        while text:
+            ends = [*(at.start() for at in END_OF_SENTENCE.finditer(text)), len(text)]
+            for end in reversed(ends):
+                known = self._one(text[:end])
+                if known is not None or end == ends[0]:
+                    yield known or text[:end]
+                    text = text[end + 1 :]
+                    break
+
+
+def told(text: object) -> str:
+    """Write what was said (a sentence, or an error) in the language of the page."""
+    said = str(text)
+    language = translation.get_language() or ORIGINAL
+    return said if language.partition("-")[0] == ORIGINAL else _told(said, language)
+
+
+@lru_cache(maxsize=8_192)
+def _told(text: str, language: str) -> str:
+    return sentences_of(language).tell(text)
+
+
+@cache
+def sentences_of(language: str) -> Sentences:
+    """Give the sentences of a language; none where it has no file."""
+    path = LOCALE / language / "LC_MESSAGES" / "sentences.po"
+    if not path.exists():
+        return Sentences({})
+    with path.open("rb") as file:
+        return Sentences({str(one.id): str(one.string) for one in read_po(file) if one.id and one.string})
+
+
+def _template(text: str, translated: str, tails: str) -> Template:
+    """Make a pattern of a sentence. A part right after another one is empty or one of the tails (", due on ")."""
+    pieces = PART.split(text)
+    pattern = ""
+    for odd, piece in enumerate(pieces):
+        is_tail = odd > 1 and not pieces[odd - 1]
+        pattern += (
+            (f"(?P<p{piece}>(?:(?:{tails}).*?)?)" if is_tail else f"(?P<p{piece}>.*?)") if odd % 2 else re.escape(piece)
+        )
+    return Template(re.compile(pattern, re.DOTALL), translated, sum(len(piece) for piece in pieces[::2]))
+
+
+def _first_word(text: str) -> str:
+    word = text.split(" ", 1)[0]
+    return ANY if "{" in word else word
+
+
+def _number(amount: Decimal) -> str:
+    return formats.number_format(amount, 2, use_l10n=True, force_grouping=True)
+
+
+def _date(text: str) -> str:
+    try:
+        return formats.date_format(date.fromisoformat(text), "SHORT_DATE_FORMAT", use_l10n=True)
+    except ValueError:  # thirty-first of February: not a date, so a part like any other
+        return text

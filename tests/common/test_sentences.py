@@ -1,0 +1,70 @@
+"""Sentences told in English are written in the reader's language, with the same parts."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import translation
+
+from backoffice.common.sentences import Sentences, told
+from tools import sentences as tool
+
+SAID = Sentences(
+    {
+        "It has no pages.": "Den har ingen sider.",
+        "Ledger account {1} ({2}) is inactive.": "Konto {1} ({2}) er inaktiv.",
+        "sales of {1}": "salg av {1}",
+        "Invoice {1}, issued on {2}{3}": "{2}: faktura {1}{3}",
+        ", due on {1}": ", forfall {1}",
+        "{1} Map to a valid one.": "{1} Koble til en gyldig.",
+        "{1} is not {2}.": "{1} er ikke {2}.",
+        "{1} is not a VAT rate.": "{1} er ingen MVA-sats.",
+        "A difference of {1}.": "Et avvik på {1}.",
+    }
+)
+
+
+@pytest.fixture(autouse=True)
+def norwegian():
+    with translation.override("nb"):
+        yield
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("It has no pages.", "Den har ingen sider."),
+        ("Ledger account 3000 (sales of food) is inactive.", "Konto 3000 (salg av food) er inaktiv."),
+        ("Ledger account 3000 (odd (very)) is inactive.", "Konto 3000 (odd (very)) er inaktiv."),
+        ("It has no pages. Map to a valid one.", "Den har ingen sider. Koble til en gyldig."),
+        ("Invoice 7, issued on 2026-11-02", "02.11.2026: faktura 7"),
+        ("Invoice 7, issued on 2026-11-02, due on 2026-12-01", "02.11.2026: faktura 7, forfall 01.12.2026"),
+        ("Invoice 7, issued on 2026-02-31", "2026-02-31: faktura 7"),
+        ("13,5 is not a VAT rate.", "13,5 er ingen MVA-sats."),
+        ("13,5 is not a date.", "13,5 er ikke a date."),
+        ("A difference of -1234.50 NOK.", "Et avvik på -1 234,50 NOK."),
+        ("It has no pages. A word of PowerOffice's. A difference of 1.00.", None),
+        ("Nobody wrote this down", "Nobody wrote this down"),
+        ("", ""),
+    ],
+)
+def test_a_sentence_is_written_with_its_parts(said: str, shown: str | None) -> None:
+    expected = "Den har ingen sider. A word of PowerOffice's. Et avvik på 1,00." if shown is None else shown
+    assert SAID.tell(said).replace("\N{NO-BREAK SPACE}", " ") == expected
+
+
+def test_a_very_long_text_is_left_alone() -> None:
+    text = "It has no pages. " * 1_000
+    assert SAID.tell(text) == text
+
+
+def test_english_readers_see_what_was_said() -> None:
+    with translation.override("en"):
+        assert told("It has no pages.") == "It has no pages."
+
+
+def test_the_search_finds_sentences_and_their_parts() -> None:
+    found = tool.sentences()
+    assert found["Ledger account {1} ({2}) is inactive. Activate it in the books, or map to another."]
+    assert "Client key" in found
+    assert len(found) > 500
+    assert not any(text.startswith("SELECT") or "<" in text for text in found)
