@@ -1,24 +1,35 @@
-"""Read SAF-T Cash Register 1.00 XML as a stream: files of any size in constant memory.
+"""Read SAF-T Cash Register 1.00 XML as a stream: files of any size in constant memory, in as many goes as you like.
 
 Entities are not resolved, no DTD is read and no network is used; a file with a document type is refused. In the file a
 register's events come before its receipts, so Z reports are kept (one a day) and receipts only summed into them.
 Reference: Norwegian_SAF-T_Cash_Register_Schema_v_1.00.xsd (github.com/Skatteetaten/saf-t).
+
+Behind an event or a receipt everything known is in a `_State`, and a new parser goes on with the bytes after it. So
+the whole file is read, a piece at a time; going on after a stop is no other case: it only thaws the state first.
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import BinaryIO
+from xml.sax.saxutils import quoteattr
 from zoneinfo import ZoneInfo
 
 from lxml import etree
 
 from backoffice.contracts.closings import DayClosingDetails
 from backoffice.contracts.errors import UnreadablePayload
+from backoffice.contracts.till_files import ReadTo
+from integrations.saft_cash_register import freezing
 from integrations.saft_cash_register.codes import CREDIT_SALES, DRAWER, EVENT, TRANSACTION, Z_REPORT
 from integrations.saft_cash_register.journal import Element, Sums, add_drawer_move, add_receipt, moment_of, text_of
+from integrations.saft_cash_register.pieces import Piece, pieces_of
 from integrations.saft_cash_register.reports import Basics, ZReport, closing_of, read_report
 
 NAMESPACE = "urn:StandardAuditFile-Taxation-CashRegister:NO"
@@ -34,6 +45,11 @@ WHOLE = (
     "customerSupplier",
     "vatCodeDetail",
 )
+#: reading can go on behind these
+ENDS = ("event", "cashtransaction")
+ENCODING = re.compile(rb"<\?xml\s[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
+#: encodings in which the bytes of "</event>" are nothing else; a file in another one is read in one go
+LIKE_ASCII = re.compile(r"utf-?8|us-ascii|ascii|iso-?8859-\d+|windows-125\d|latin-?1", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -45,52 +61,166 @@ class _State:
     reports: list[ZReport] = field(default_factory=list)
     is_sorted: bool = False
     after_last: Sums = field(default_factory=Sums)
+    receipts: int = 0
+    left_out: int = 0
+    notes: list[str] = field(default_factory=list)
+    #: bytes read, and lines that ended in them
+    offset: int = 0
+    lines: int = 0
+    encoding: str = "UTF-8"
+    #: start tags of the elements that are open behind `offset`
+    opened: str = ""
+    reader: str = ""
 
 
-class _Counted:
-    """A file that tells how many bytes were read."""
+def read_file(file: BinaryIO, *, zone: ZoneInfo, frozen: str = "") -> Iterator[DayClosingDetails | ReadTo]:
+    """Yield a day closing per register and Z report, as the file has them, and between them how far it is read.
 
-    def __init__(self, file: BinaryIO, tell: Callable[[int], None]) -> None:
-        self.file, self.tell, self.count = file, tell, 0
-
-    def read(self, size: int = -1) -> bytes:
-        """Read on."""
-        data = self.file.read(size)
-        self.count += len(data)
-        self.tell(self.count)
-        return data
+    frozen is what a ReadTo gave for the same bytes; reading goes on there. A note of another version of this reader is
+    not used: the file is read from its beginning. Times in the file are the till's local ones, in `zone`. Raises
+    UnreadablePayload for what is no such file, naming the line.
+    """
+    state = _thawed(frozen)
+    file.seek(state.offset)
+    parsing = _Parsing(state, zone)
+    for piece in pieces_of(file):
+        yield from parsing.take(piece)
+        if piece.is_cut and parsing.may_go_on_here():
+            yield ReadTo(
+                state.offset, state.receipts, state.left_out, tuple(state.notes), lambda: freezing.freeze(state)
+            )
+            parsing = _Parsing(state, zone)
+    yield from parsing.finish()
+    yield ReadTo(state.offset, state.receipts, state.left_out, tuple(state.notes), lambda: "")
 
 
 def read_closings(
     file: BinaryIO, *, zone: ZoneInfo, progress: Callable[[int], None] = lambda _: None
 ) -> Iterator[DayClosingDetails]:
-    """Yield a day closing per register and Z report, register by register as the file has them.
+    """Yield the day closings of `read_file` alone; progress is told the bytes read."""
+    for found in read_file(file, zone=zone):
+        if isinstance(found, ReadTo):
+            progress(found.offset)
+        else:
+            yield found
 
-    progress is told the bytes read. Times in the file are the till's local ones, in `zone`. Raises
-    UnreadablePayload for what is no such file, naming the line.
-    """
-    state = _State()
-    try:
-        events = etree.iterparse(
-            _Counted(file, progress), events=("end",), resolve_entities=False, load_dtd=False, dtd_validation=False,
-            no_network=True, huge_tree=False, remove_comments=True, remove_pis=True,
+
+class _Parsing:
+    """One parser's way through the file, from where the state says."""
+
+    def __init__(self, state: _State, zone: ZoneInfo) -> None:
+        self.state, self.zone = state, zone
+        self.lines_before, self.cut_ends, self.seen_ends = state.lines, 0, 0
+        self.last: Element | None = None
+        self.is_first = not state.opened
+        self.parser = etree.XMLPullParser(
+            events=("end",), resolve_entities=False, load_dtd=False, dtd_validation=False, no_network=True,
+            huge_tree=False, remove_comments=True, remove_pis=True,
         )  # fmt: skip
-        is_first = True
+        if state.opened:
+            self.parser.feed(f'<?xml version="1.0" encoding="{state.encoding}"?>'.encode())
+            self.parser.feed(state.opened.encode(state.encoding))
+
+    def take(self, piece: Piece) -> Iterator[DayClosingDetails]:
+        """Parse a piece and take what ended in it into the state; yield the closings of registers that ended."""
+        if not self.state.offset and (declared := ENCODING.search(piece.data[:200])):
+            self.state.encoding = declared[1].decode()
+        self.state.offset += len(piece.data)
+        self.state.lines += piece.data.count(b"\n")
+        self.cut_ends += piece.ends
+        broken = None
+        try:
+            self.parser.feed(piece.data)
+        except etree.XMLSyntaxError as error:
+            broken = error  # what was whole before it is taken first
+        yield from self._ended()
+        if broken is not None:
+            raise self._not_whole(broken)
+
+    def finish(self) -> Iterator[DayClosingDetails]:
+        """End the file and take what the parser held back; raises UnreadablePayload where something is still open."""
+        try:
+            self.parser.close()
+        except etree.XMLSyntaxError as error:
+            raise self._not_whole(error) from error
+        yield from self._ended()
+
+    def may_go_on_here(self) -> bool:
+        """Whether the parser stands right behind an event or receipt of a register, and note what is open there."""
+        last = self.last
+        parent = last.getparent() if last is not None else None
+        if parent is None or _name(parent) != "cashregister" or self.cut_ends != self.seen_ends:
+            return False
+        if not LIKE_ASCII.fullmatch(self.state.encoding):
+            return False
+        self.state.opened = "".join(map(_start_tag, [*reversed(list(parent.iterancestors())), parent]))
+        return True
+
+    def _ended(self) -> Iterator[DayClosingDetails]:
+        events: Iterator[tuple[str, Element]] = self.parser.read_events()  # type: ignore[assignment]  # ends only
         for _, element in events:
-            if is_first:
-                _refuse_others(element)
-                is_first = False
-            name = etree.QName(element).localname
+            yield from self._take(element)
+
+    def _take(self, element: Element) -> Iterator[DayClosingDetails]:
+        if self.is_first:
+            _refuse_others(element)
+            self.is_first = False
+        name = _name(element)
+        self.last = element if name in ENDS else None
+        self.seen_ends += name in ENDS
+        try:
             if name == "cashregister":
-                yield from _closings(state, zone)
+                yield from _closings(self.state, self.zone)
             elif name in KEPT:
-                _take(state, name, element)
-            if name in WHOLE:
-                _forget(element)
-    except etree.XMLSyntaxError as error:
-        raise UnreadablePayload(
-            f"The file is not whole XML (line {error.lineno}): {error.msg}. Export it again."
-        ) from error
+                _take(self.state, name, element)
+        except (UnreadablePayload, ArithmeticError, ValueError) as error:
+            raise UnreadablePayload(
+                f"The {name} at line {self.lines_before + _line(element)} cannot be read: {_said(error)} "
+                "Have the till's supplier correct the export, and upload it again."
+            ) from error
+        if name in WHOLE:
+            _forget(element)
+
+    def _not_whole(self, error: etree.XMLSyntaxError) -> UnreadablePayload:
+        line = self.lines_before + (error.lineno or 1)
+        return UnreadablePayload(f"The file is not whole XML (line {line}): {error.msg}. Export it again.")
+
+
+def _name(element: Element) -> str:
+    return etree.QName(element).localname
+
+
+def _line(element: Element) -> int:
+    found: int | None = element.sourceline  # type: ignore[assignment]  # the stubs know no type
+    return found or 1
+
+
+def _said(error: Exception) -> str:
+    """Give the error's sentence; a number or date that is none has none of its own."""
+    if isinstance(error, UnreadablePayload):
+        return str(error)
+    return f"{error}." if isinstance(error, ValueError) else "an amount is no number."
+
+
+def _start_tag(element: Element) -> str:
+    name = f"{element.prefix}:{_name(element)}" if element.prefix else _name(element)
+    spaces = (f" xmlns{f':{prefix}' if prefix else ''}={quoteattr(uri)}" for prefix, uri in element.nsmap.items())
+    return f"<{name}{''.join(spaces)}>"
+
+
+@cache
+def _version() -> str:
+    """Name this reader by its own text: sums that another version made are not gone on with."""
+    texts = (path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    return hashlib.sha256(b"".join(texts)).hexdigest()
+
+
+def _thawed(frozen: str) -> _State:
+    if frozen:
+        state: _State = freezing.thaw(frozen, _State, ZReport, Sums)
+        if state.reader == _version():
+            return state
+    return _State(reader=_version())
 
 
 def _refuse_others(element: Element) -> None:
@@ -129,10 +259,13 @@ def _add(state: _State, receipt: Element) -> None:
     place = bisect_left(state.reports, moment_of(receipt, "transDate", "transTime"), key=lambda report: report.at)
     sums = state.reports[place].sums if place < len(state.reports) else state.after_last
     kind = state.standard.get((TRANSACTION, text_of(receipt, "transType")), "")
+    left_out = sums.left_out
     if kind in DRAWER:
         add_drawer_move(sums, receipt, kind)
     else:
         add_receipt(sums, receipt, is_credit=kind in CREDIT_SALES)
+    state.receipts += 1
+    state.left_out += sums.left_out - left_out
 
 
 def _closings(state: _State, zone: ZoneInfo) -> Iterator[DayClosingDetails]:
@@ -141,6 +274,11 @@ def _closings(state: _State, zone: ZoneInfo) -> Iterator[DayClosingDetails]:
     for report in sorted(state.reports, key=lambda one: one.number):
         yield closing_of(report, basics, state.currency, zone, opened)
         opened = report.at
+    if state.after_last.receipts:
+        state.notes.append(
+            f"Register {state.register}: {state.after_last.receipts} receipts after its last Z report are in no day "
+            "closing. They belong to the next Z report; see that a later file has it."
+        )
     state.reports, state.is_sorted, state.register, state.after_last = [], False, "", Sums()
 
 
