@@ -3,8 +3,8 @@
     .venv/bin/python tools/sentences.py            name what is missing or no longer said
     .venv/bin/python tools/sentences.py --write    add what is missing (empty), take out what is no longer said
 
-A sentence is a string or f-string of two blanks or more in a room below the pages, outside docstrings, log calls and
-texts that are translated already. Each {…} of an f-string becomes a numbered part: "Account {1} is inactive."
+A sentence is a string or f-string with blanks in a room below the pages, outside docstrings, log calls and texts that
+are translated already. Each {…} of an f-string becomes a numbered part: "Account {1} is inactive."
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ROOMS = (
 #: what is for developers and machines, and the words of documents, which have languages of their own
 NOT_FOR_READERS = {
     *("migrations", "management", "sandbox", "sandbox.py", "store.py", "orders.py", "supervisor"),
-    *("checks.py", "machine.py", "fonts.py", "words.py", "sample.py", "seller.py"),
+    *("checks.py", "machine.py", "middleware.py", "fonts.py", "words.py", "sample.py", "seller.py"),
 }
 #: calls whose strings nobody reads on a page, or that are translated as texts of pages
 NOT_SENTENCES = {
@@ -44,6 +44,9 @@ NOT_SENTENCES = {
         "execute",
     ),
 }
+#: single words that stand in vouchers
+WORDS = ("Tip", "Tips")
+PART = re.compile(r"\{\d+\}")
 #: functions that give names and addresses, not sentences
 NAMES = {"__str__", "__repr__"}
 
@@ -55,9 +58,10 @@ def sentences() -> dict[str, list[str]]:
     for path in sorted(path for room in (*rooms, ROOT / "integrations") for path in room.rglob("*.py")):
         if not NOT_FOR_READERS.intersection(path.relative_to(ROOT).parts):
             tree = ast.parse(path.read_text(encoding="utf-8"))
-            said = [one for one in map(_template, _strings(tree)) if _is_sentence(one[0])]
+            blanks = 2 if "integrations" in path.relative_to(ROOT).parts else 1
+            said = [one for one in map(_template, _strings(tree)) if _is_sentence(one[0], blanks)]
             found |= dict([*said, *((label, []) for label in _labels(tree))])
-    return found
+    return found | {text: [] for text in WORDS}
 
 
 def _labels(tree: ast.AST) -> Iterator[str]:
@@ -104,10 +108,12 @@ def _template(node: ast.JoinedStr | ast.Constant) -> tuple[str, list[str]]:
     return text, parts
 
 
-def _is_sentence(text: str) -> bool:
-    words = [word for word in text.split() if sum(letter.isalpha() for letter in word) > 1 and "{" not in word]
-    for_machines = any(sign in text for sign in "<\\\n|[") or (text.islower() and ("_" in text or "-src" in text))
-    return text.count(" ") > 1 and len(words) > 1 and not for_machines
+def _is_sentence(text: str, blanks: int) -> bool:
+    words = [word for word in PART.sub(" ", text).split() if sum(letter.isalpha() for letter in word) > 2]
+    for_machines = any(sign in text for sign in ("<", "\\", "\n", "|", "[", "%Y", "charset")) or (
+        text.islower() and ("_" in text or "-src" in text)
+    )
+    return text.count(" ") >= blanks and len(words) > 0 and not for_machines
 
 
 def catalogue(language: str) -> Catalog:
@@ -143,7 +149,7 @@ def wrong(language: str) -> list[str]:
 
 
 def _parts(text: str) -> set[str]:
-    return set(re.findall(r"\{\d+\}", text))
+    return set(PART.findall(text))
 
 
 def main() -> int:

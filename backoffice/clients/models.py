@@ -50,6 +50,14 @@ class PaidBeforeDelivery(models.TextChoices):
     ADVANCE = "advance", _("Advance account until delivery")
 
 
+class BooksLanguage(models.TextChoices):
+    """In which language vouchers are worded."""
+
+    ENGLISH = "en", _("English")
+    NORWEGIAN = "nb", _("Norwegian")
+    POLISH = "pl", _("Polish")
+
+
 class Client(Timed):
     """The legal entity whose books we post to."""
 
@@ -59,6 +67,13 @@ class Client(Timed):
     organisation_number = models.CharField(_("organisation number"), max_length=20)
     currency = models.CharField(_("currency"), max_length=3, default="NOK")
     time_zone = models.CharField(_("time zone"), max_length=40, default="Europe/Oslo")
+    books_language = models.CharField(
+        _("language of the books"),
+        max_length=5,
+        choices=BooksLanguage.choices,
+        default=BooksLanguage.ENGLISH,
+        help_text=_("In which vouchers and their lines are worded. Texts of the shop stay as they are."),
+    )
     approval = models.CharField(_("approval"), max_length=20, choices=Approval.choices, default=Approval.MANUAL)
     automatic_up_to_minor = MinorField(_("automatic up to"), null=True, blank=True)
     locked_period = models.CharField(

@@ -26,9 +26,12 @@ LOCALE = Path(__file__).resolve().parents[1] / "locale"
 ORIGINAL = "en"
 PART = re.compile(r"\{(\d+)\}")
 PIECES = re.compile(r"(\{\d+\})")
+WORD = re.compile(r"[^\W\d_]{2,}")
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 AMOUNT = re.compile(r"(-?\d{1,12}\.\d\d)( [A-Z]{3})?")
 END_OF_SENTENCE = re.compile(r"(?<=[.!?:;]) ")
+#: what makes a sentence of its own; a part of a sentence may be shorter
+SENTENCE_WORDS = 2
 #: longer texts are quotations, not sentences
 LONGEST = 4_000
 #: what a fragment begins with that is put behind something: ", due on {1}"
@@ -44,6 +47,7 @@ class Template:
     pattern: re.Pattern[str]
     translated: str
     literal: int
+    words: int
 
 
 class Sentences:
@@ -59,17 +63,20 @@ class Sentences:
         for same in self._by_first.values():
             same.sort(key=lambda one: -one.literal)
 
-    def tell(self, text: str) -> str:
-        """Write a text in the language: as a whole, or sentence by sentence; what is unknown stays."""
+    def tell(self, text: str, *, words: int = SENTENCE_WORDS) -> str:
+        """Write a text in the language: as a whole, or sentence by sentence; what is unknown stays.
+
+        words: so many words of its own a template needs, lest a person's own "Sale tomorrow" be taken for "Sale {1}".
+        """
         if len(text) > LONGEST:
             return text
-        return self._one(text) or " ".join(self._several(text))
+        return self._one(text, words) or " ".join(self._several(text))
 
-    def _one(self, text: str) -> str | None:
+    def _one(self, text: str, words: int = 0) -> str | None:
         if text in self._whole:
             return self._whole[text]
         for template in (*self._by_first.get(_first_word(text), ()), *self._by_first.get(ANY, ())):
-            if found := template.pattern.fullmatch(text):
+            if template.words >= words and (found := template.pattern.fullmatch(text)):
                 parts = {f"{{{name[1:]}}}": self._part(part) for name, part in found.groupdict().items()}
                 return "".join(parts.get(piece, piece) for piece in PIECES.split(template.translated))
         return None
@@ -86,7 +93,7 @@ class Sentences:
         while text:
             ends = [*(at.start() for at in END_OF_SENTENCE.finditer(text)), len(text)]
             for end in reversed(ends):
-                known = self._one(text[:end])
+                known = self._one(text[:end], SENTENCE_WORDS)
                 if known is not None or end == ends[0]:
                     yield known or text[:end]
                     text = text[end + 1 :]
@@ -95,14 +102,19 @@ class Sentences:
 
 def told(text: object) -> str:
     """Write what was said (a sentence, or an error) in the language of the page."""
-    said = str(text)
-    language = translation.get_language() or ORIGINAL
-    return said if language.partition("-")[0] == ORIGINAL else _told(said, language)
+    return _told(str(text), translation.get_language() or ORIGINAL, SENTENCE_WORDS)
+
+
+def told_in(text: str, language: str) -> str:
+    """Write what the house said, however short, in another language than the page's: that of a client's books."""
+    with translation.override(language):
+        return _told(text, language, 1)
 
 
 @lru_cache(maxsize=8_192)
-def _told(text: str, language: str) -> str:
-    return sentences_of(language).tell(text)
+def _told(text: str, language: str, words: int) -> str:
+    is_original = language.partition("-")[0] == ORIGINAL
+    return text if is_original else sentences_of(language).tell(text, words=words)
 
 
 @cache
@@ -124,7 +136,8 @@ def _template(text: str, translated: str, tails: str) -> Template:
         pattern += (
             (f"(?P<p{piece}>(?:(?:{tails}).*?)?)" if is_tail else f"(?P<p{piece}>.*?)") if odd % 2 else re.escape(piece)
         )
-    return Template(re.compile(pattern, re.DOTALL), translated, sum(len(piece) for piece in pieces[::2]))
+    own = " ".join(pieces[::2])
+    return Template(re.compile(pattern, re.DOTALL), translated, len(own), len(WORD.findall(own)))
 
 
 def _first_word(text: str) -> str:

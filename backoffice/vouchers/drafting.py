@@ -22,6 +22,7 @@ from backoffice.ledger.voucher import Entry, check_balance
 from backoffice.vouchers.models import Posting, Voucher
 from backoffice.vouchers.services import advance, approve, started
 from backoffice.vouchers.states import GONE, OPEN, VoucherState
+from backoffice.vouchers.wording import in_the_language_of_the_books
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ def write_draft(
     whose postings do not add to zero.
     """
     _check(draft)
+    draft = in_the_language_of_the_books(draft, client.books_language)
     voucher, is_new = Voucher.objects.select_for_update(of=("self",)).get_or_create(
         client=client,
         source_type=source_type,

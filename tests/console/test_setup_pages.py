@@ -27,6 +27,7 @@ def client_values(office: Office, **changes: Any) -> dict[str, Any]:
         "organisation_number": "923609016",
         "currency": "NOK",
         "time_zone": "Europe/Oslo",
+        "books_language": "en",
         "is_active": "on",
         "approval": "manual",
         "automatic_up_to_minor": "",

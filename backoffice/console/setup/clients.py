@@ -12,8 +12,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from backoffice.audit.services import Actor, record
 from backoffice.clients.filters import ClientFilter
@@ -41,7 +41,21 @@ class ClientSetupAdmin(AuditedAdmin):
     search_fields = ("name", "key", "organisation_number")
     search_help_text = gettext_lazy("Name, key or organisation number")
     fieldsets = (
-        (None, {"fields": ("name", "key", "country", "organisation_number", "currency", "time_zone", "is_active")}),
+        (
+            None,
+            {
+                "fields": (
+                    "name",
+                    "key",
+                    "country",
+                    "organisation_number",
+                    "currency",
+                    "time_zone",
+                    "books_language",
+                    "is_active",
+                )
+            },
+        ),
         (
             gettext_lazy("Policies"),
             {
@@ -64,6 +78,13 @@ class ClientSetupAdmin(AuditedAdmin):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only a superuser adds clients."""
         return request.user.is_superuser
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A new client's books are in the language of whoever sets it up, until they say otherwise."""
+        return {
+            "books_language": (get_language() or "en").partition("-")[0],
+            **super().get_changeform_initial_data(request),
+        }
 
     def get_client(self, obj: Client) -> Client | None:
         """A client's chain is its own; a new one has none until it is saved."""

@@ -19,6 +19,7 @@ from backoffice.chart.rules import ANY, pattern_problem
 from backoffice.clients.models import (
     Approval,
     BatchJournal,
+    BooksLanguage,
     DayPosting,
     InvoiceIssuer,
     LockedPeriod,
@@ -130,6 +131,7 @@ CLIENT = (
     Field("organisation_number", is_required=True),
     Field("currency", currency),
     Field("time_zone", zone),
+    Field("books_language", word_of(BooksLanguage), always=False),
     Field("rounding_ledger_account"),
     Field("cash_difference_ledger_account", always=False),
     Field("advance_ledger_account", always=False),
