@@ -27,7 +27,7 @@ ORIGINAL = "en"
 PART = re.compile(r"\{(\d+)\}")
 PIECES = re.compile(r"(\{\d+\})")
 WORD = re.compile(r"[^\W\d_]{2,}")
-DATE = re.compile(r"\d{4}-\d\d-\d\d")
+DATE = re.compile(r"(\d{4}-\d\d-\d\d)( \d\d:\d\d)?")
 AMOUNT = re.compile(r"(-?\d{1,12}\.\d\d)( [A-Z]{3})?")
 END_OF_SENTENCE = re.compile(r"(?<=[.!?:;]) ")
 #: what makes a sentence of its own; a part of a sentence may be shorter
@@ -82,11 +82,11 @@ class Sentences:
         return None
 
     def _part(self, text: str) -> str:
-        if DATE.fullmatch(text):
-            return _date(text)
-        if amount := AMOUNT.fullmatch(text):
-            return f"{_number(Decimal(amount[1]))}{amount[2] or ''}"
-        return self._one(text) or (" ".join(self._several(text)) if END_OF_SENTENCE.search(text) else text)
+        written = figure(text)
+        if written != text:
+            return written
+        several = " ".join(self._several(text)) if END_OF_SENTENCE.search(text) else text
+        return self._one(text) or several
 
     def _several(self, text: str) -> Iterator[str]:
         """Give a text's sentences one after the other, the longest known first at every place."""
@@ -145,12 +145,14 @@ def _first_word(text: str) -> str:
     return ANY if "{" in word else word
 
 
-def _number(amount: Decimal) -> str:
-    return formats.number_format(amount, 2, use_l10n=True, force_grouping=True)
-
-
-def _date(text: str) -> str:
-    try:
-        return formats.date_format(date.fromisoformat(text), "SHORT_DATE_FORMAT", use_l10n=True)
-    except ValueError:  # thirty-first of February: not a date, so a part like any other
-        return text
+def figure(text: str) -> str:
+    """Write a date ("2026-11-20 14:05") or an amount ("-12.50 NOK") as the reader's language does; others stay."""
+    if at := DATE.fullmatch(text):
+        try:
+            return f"{formats.date_format(date.fromisoformat(at[1]), 'SHORT_DATE_FORMAT', use_l10n=True)}{at[2] or ''}"
+        except ValueError:  # thirty-first of February: no date
+            return text
+    if amount := AMOUNT.fullmatch(text):
+        number = formats.number_format(Decimal(amount[1]), 2, use_l10n=True, force_grouping=True)
+        return f"{number}{amount[2] or ''}"
+    return text

@@ -76,7 +76,8 @@ def rests_as_advance(payment: Payment, sale: Sale) -> bool:
 
 def draft_advance(sale: Sale, books: Books, actor: Actor, *, may_move: bool = False) -> Voucher | None:
     """Draft, or draft again, the journal that moves a sale's advances to its customer; None when it has none."""
-    payments = list(sale.payments.filter(is_advance=True, is_cancelled=False).order_by("paid_at", "id"))
+    advances = sale.payments.filter(is_advance=True, is_cancelled=False).select_related("client")
+    payments = list(advances.order_by("paid_at", "id"))
     if not payments:
         return None
     return write_draft(

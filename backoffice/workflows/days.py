@@ -109,7 +109,9 @@ def _open_day(client: Client, day: date, currency: str) -> Voucher:
 def draft_day(voucher: Voucher, books: Books, actor: Actor, *, may_move: bool = False, close: bool = False) -> Voucher:
     """Draft a day again from its payments; close ends its growing."""
     payments = list(
-        voucher.payments.select_related("sales_point", "sale").order_by("paid_at", "id").filter(is_cancelled=False)
+        voucher.payments.select_related("client", "sales_point", "sale")
+        .order_by("paid_at", "id")
+        .filter(is_cancelled=False)
     )
     closes_at = _closes_at(voucher)
     is_growing = not close and timezone.now() < closes_at and voucher.state != VoucherState.AWAITING_APPROVAL

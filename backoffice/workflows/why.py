@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from backoffice.common.codec import show_money
 from backoffice.contracts.accounting import OrderLine
 from backoffice.contracts.sales import IssuedInvoice
 from backoffice.ledger.invoice_totals import PricedLine
@@ -157,7 +156,7 @@ def payment_sum(placed: Sequence[tuple[Payment, ResolvedPayment]], amount: Money
     steps += [{"text": to.explanation, "amount": "", "rule": to.rule} for to in rules.values()]
     steps += [
         {
-            "text": f"{payment.method} {payment.reference} at {payment.paid_at:%Y-%m-%d %H:%M} UTC",
+            "text": _payment(payment),
             "amount": str(Money(payment.amount_minor, payment.currency)),
         }
         for payment, _ in placed[:MAX_NAMED]
@@ -166,8 +165,15 @@ def payment_sum(placed: Sequence[tuple[Payment, ResolvedPayment]], amount: Money
         rest = sum(payment.amount_minor for payment, _ in placed[MAX_NAMED:])
         text = f"{len(placed) - MAX_NAMED} more payments, each with its customer below"
         steps.append({"text": text, "amount": str(Money(rest, amount.currency))})
-    steps.append({"text": f"Sum of {len(placed)} payments", "amount": str(amount)})
+    if len(placed) > 1:
+        steps.append({"text": f"Sum of {len(placed)} payments", "amount": str(amount)})
     return tuple(steps)
+
+
+def _payment(payment: Payment) -> str:
+    return (
+        f"{payment.method} {payment.reference}, paid {payment.paid_at.astimezone(payment.client.zone):%Y-%m-%d %H:%M}"
+    )
 
 
 def advance_moved(sale: Sale, payments: Sequence[Payment], amount: Money, to: ResolvedPayment) -> tuple[Step, ...]:
@@ -187,10 +193,7 @@ def payments_of(payments: Sequence[Payment]) -> tuple[Step, ...]:
     """Tell which payments a customer is credited for."""
     return tuple(
         {
-            "text": (
-                f"{payment.method} {payment.reference} at {payment.paid_at:%Y-%m-%d %H:%M} UTC: "
-                f"{show_money(payment.amount_minor, payment.currency)}"
-            ),
+            "text": _payment(payment),
             "amount": str(Money(payment.amount_minor, payment.currency)),
         }
         for payment in payments

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
 from backoffice.common import display
-from backoffice.common.sentences import told
+from backoffice.common.sentences import figure, told
 from backoffice.connections.words import delivery_badge, delivery_kind, event_badge
 from backoffice.console.vouchers.fixes import split_group
 from backoffice.ledger.settlement import RowKind
@@ -31,6 +31,7 @@ register.filter("delivery_kind", delivery_kind)
 register.filter("event_badge", event_badge)
 register.filter("page_address", display.page_address)
 register.filter("told", told)
+register.filter("figure", figure)
 
 
 @register.filter
