@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from backoffice.audit.services import Actor
 from backoffice.clients.models import Approval, Client, SalesPoint
@@ -156,6 +157,7 @@ def _columns(draft: Draft) -> dict[str, Any]:
         "reasons": [asdict(reason) for reason in draft.reasons],
         "occurred_at": draft.occurred_at,
         "is_dirty": False,
+        "drafted_at": timezone.now(),
     }
 
 

@@ -74,6 +74,7 @@ class Voucher(Timed):
     content_sha256 = models.CharField(max_length=64, blank=True, default="")
     reasons = models.JSONField(_("reasons"), default=list)
     is_dirty = models.BooleanField(default=False)
+    drafted_at = models.DateTimeField(_("last drafted"), null=True, blank=True, editable=False)
 
     edited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

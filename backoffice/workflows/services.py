@@ -34,6 +34,7 @@ from backoffice.workflows.days import (
     unplaced_payments,
 )
 from backoffice.workflows.payouts import draft_payout_again, payouts_due, post_payout_again, post_withheld
+from backoffice.workflows.redrafting import vouchers_to_redraft
 from backoffice.workflows.refunds import (
     accept_split,
     draft_refund,
@@ -197,8 +198,8 @@ def _draft_refund_again(voucher: Voucher, books: Books, actor: Actor, *, may_mov
 
 
 def rebuild_dirty(client: Client, *, books: Books | None = None) -> int:
-    """Draft again every open voucher whose sources changed; give how many."""
-    dirty = list(Voucher.objects.filter(client=client, is_dirty=True).values_list("pk", flat=True)[:500])
+    """Draft again every open voucher whose sources changed, a big one that grows now and then; give how many."""
+    dirty = vouchers_to_redraft(client)
     if not dirty:
         return 0
     books = books or Books.load(client)
