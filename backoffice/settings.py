@@ -220,7 +220,7 @@ PROVIDERS = {
     "swedbankpay": "integrations.swedbankpay.adapter.SwedbankPay",
 }
 #: reads SAF-T Cash Register files into day closings
-CASH_REGISTER_READER = "integrations.saft_cash_register.reading.read_closings"
+CASH_REGISTER_READER = "integrations.saft_cash_register.reading.read_file"
 #: posts signed events to the sales systems
 WEBHOOK_SENDER = "integrations.outgoing_webhook.sending.post"
 #: for trials on one machine only: webhooks may go to http:// and to private addresses

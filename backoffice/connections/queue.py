@@ -1,7 +1,7 @@
-"""The only door to RQ. The queue is a bell: it carries a client's id and may be emptied at any moment.
+"""The only door to RQ. The queue is a bell: it carries a client's id (or a file's) and may be emptied at any time.
 
-At most one bell hangs per client: a mark in Redis keeps a burst of events from queueing a thousand jobs. The mark
-is taken down when the job starts, and falls down by itself, so that a killed worker never mutes a client.
+At most one bell hangs per client or file: a mark in Redis keeps a burst of events from queueing a thousand jobs. The
+mark is taken down when the job starts, and falls down by itself, so that a killed worker never mutes a client.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from backoffice.connections.holders import is_dead, new_holder
 logger = logging.getLogger(__name__)
 
 DRAIN_JOB = "backoffice.worker.jobs.drain"
+TILL_IMPORT_JOB = "backoffice.worker.till_imports.read_on"
 BELL_TTL_S = 30
 LANE_TTL_S = 20
 RELEASE_LANE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
@@ -40,12 +41,27 @@ def ring(client_id: int) -> None:
 
 def ring_now(client_id: int) -> bool:
     """Queue the client's drain job unless one hangs already. When Redis is away the sweep rings later."""
+    return _hang(f"bell:{client_id}", DRAIN_JOB, client_id)
+
+
+def ring_till_import(import_id: int) -> None:
+    """Ring for a till's file once the running transaction has committed; outside a transaction at once."""
+    if settings.QUEUE_RINGS:
+        transaction.on_commit(lambda: ring_till_import_now(import_id), robust=True)
+
+
+def ring_till_import_now(import_id: int) -> bool:
+    """Queue the reading of a till's file unless it is queued already. When Redis is away the sweep rings later."""
+    return _hang(f"bell:till-import:{import_id}", TILL_IMPORT_JOB, import_id)
+
+
+def _hang(bell: str, job: str, subject_id: int) -> bool:
     try:
-        if not redis().set(f"bell:{client_id}", "1", nx=True, ex=BELL_TTL_S):
+        if not redis().set(bell, "1", nx=True, ex=BELL_TTL_S):
             return False
-        django_rq.get_queue("default").enqueue(DRAIN_JOB, client_id, result_ttl=0, failure_ttl=0)
+        django_rq.get_queue("default").enqueue(job, subject_id, result_ttl=0, failure_ttl=0)
     except RedisError:
-        logger.warning("The queue does not answer; the sweep will ring for client %s.", client_id)
+        logger.warning("The queue does not answer; the sweep will ring %s.", bell)
         return False
     return True
 
@@ -53,6 +69,11 @@ def ring_now(client_id: int) -> bool:
 def take_down_bell(client_id: int) -> None:
     """Let the next ring queue a job again; called when a drain starts."""
     redis().delete(f"bell:{client_id}")
+
+
+def take_down_till_import_bell(import_id: int) -> None:
+    """Let the next ring queue the file again; called when its reading starts."""
+    redis().delete(f"bell:till-import:{import_id}")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.clients.models import Client, SalesPoint
 from backoffice.common.models import CurrencyField, MinorField, Timed
 from backoffice.connections.models import InboundEvent
+from backoffice.sales import till_import_models  # noqa: F401  # Django looks for models only here
 from backoffice.vouchers.models import Voucher
 
 

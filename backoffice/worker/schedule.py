@@ -25,6 +25,7 @@ from backoffice.webhooks.selectors import clients_with_due_webhooks
 from backoffice.worker.balances import poll_all_balances
 from backoffice.worker.payouts import poll_payout_sources
 from backoffice.worker.polling import SCHEDULER, Poll
+from backoffice.worker.till_imports import sweep_till_imports
 from backoffice.workflows.redrafting import clients_with_changed_vouchers
 from backoffice.workflows.services import close_days, unplaced_payments
 
@@ -99,6 +100,7 @@ def forget_old_answers() -> object:
 
 SCHEDULE: tuple[Task, ...] = (
     Task("sweep", 5, sweep),
+    Task("sweep till files", 5, sweep_till_imports),
     Task("close finished days", 300, close_finished_days),
     Task("poll sales channels", 600, poll_sales_channels),
     Task("poll payouts", 3_600, poll_payout_sources),

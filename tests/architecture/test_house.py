@@ -11,6 +11,7 @@ from django.conf import settings
 
 from backoffice.connections.states import DeliveryState, EventState
 from backoffice.invoices.states import DocumentState, SendingState
+from backoffice.sales.till_import_states import TillImportState
 from backoffice.settlements.states import PayoutState
 from backoffice.vouchers.states import AttachmentState, PaperState, VoucherState
 from backoffice.webhooks.states import HookState
@@ -110,6 +111,7 @@ def test_a_state_has_one_writer() -> None:
         PaperState,
         PayoutState,
         HookState,
+        TillImportState,
     ],
 )
 def test_every_state_is_on_the_page(states: type[VoucherState]) -> None:

@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 from backoffice.clients.models import SalesPoint
 from backoffice.contracts.closings import DayClosingDetails
 from backoffice.contracts.errors import UnreadablePayload
+from backoffice.contracts.till_files import ReadTo
 from backoffice.ledger.errors import LedgerError
 from backoffice.sales.closings import record_day_closing, show_repeat
 from backoffice.sales.payments import ReferenceUsed
@@ -40,8 +41,11 @@ class Command(BaseCommand):
         outcomes = {"created": 0, "same": 0, "refused": 0}
         try:
             with path.open("rb") as file:
-                for closing in read(file, zone=point.client.zone, progress=lambda count: self._bar(count, size)):
-                    outcomes[self._record(point, closing)] += 1
+                for found in read(file, zone=point.client.zone):
+                    if isinstance(found, ReadTo):
+                        self._bar(found.offset, size)
+                    else:
+                        outcomes[self._record(point, found)] += 1
         except UnreadablePayload as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt as error:

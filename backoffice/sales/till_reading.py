@@ -1,0 +1,220 @@
+"""Read a till's file on, a slice at a time: one worker at a file, progress kept every few seconds.
+
+Who reads holds a lease on the row. Every write asks for it in the same transaction, so that a worker whose lease was
+taken over, or whose import was stopped, writes nothing more. A Z report is recorded in a transaction of its own and
+recognised when it is read again; so a worker may be killed anywhere, and the next one goes on from what was kept last.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from backoffice.audit.services import Actor, record
+from backoffice.common import blobs
+from backoffice.common.codec import sha256, to_builtins
+from backoffice.common.machine import StaleState
+from backoffice.common.transitions import compare_and_swap
+from backoffice.connections.holders import is_dead, new_holder
+from backoffice.contracts.closings import DayClosingDetails
+from backoffice.contracts.errors import UnreadablePayload
+from backoffice.contracts.till_files import ReadTo
+from backoffice.ledger.errors import LedgerError
+from backoffice.sales.closings import record_day_closing, show_repeat
+from backoffice.sales.models import DayClosing
+from backoffice.sales.payments import ReferenceUsed
+from backoffice.sales.till_import_models import ImportedOutcome, TillImport, TillImportClosing
+from backoffice.sales.till_import_states import TILL_IMPORT, TillImportState
+from backoffice.sales.till_imports import SUFFIX
+
+logger = logging.getLogger(__name__)
+WORKER = Actor.system("worker")
+#: a file's turn; after it others come first
+SLICE_S = 15.0
+#: at most so much reading is done twice after a kill
+KEEP_EVERY_S = 2.0
+LEASE = timedelta(seconds=30)
+#: how often reading may begin at one place and not get further, before a person must look
+MAX_TRIES = 5
+
+
+class LeaseLost(Exception):
+    """Somebody stopped the import, or another worker took it over; nothing more may be written."""
+
+
+def is_free(row: TillImport) -> bool:
+    """Whether a worker may begin: it waits, or whoever read is dead or silent."""
+    if row.state == TillImportState.WAITING:
+        return True
+    is_silent = row.lease_until is None or row.lease_until <= timezone.now() or is_dead(row.holder)
+    return row.state == TillImportState.RUNNING and is_silent
+
+
+def read_slice(import_id: int) -> bool:
+    """Read a file on for one turn; give whether more is left. False, too, when another worker has it."""
+    row = _claim(import_id)
+    if row is None:
+        return False
+    try:
+        if row.tries > MAX_TRIES:
+            raise UnreadablePayload(
+                f"Reading began {MAX_TRIES} times and got no further: the worker ended each time. Look at its log, "
+                "then go on."
+            )
+        return _read(row, time.monotonic() + SLICE_S)
+    except LeaseLost as lost:
+        logger.info("Import %s: %s", import_id, lost)
+    except (UnreadablePayload, blobs.BlobMissing) as error:
+        _end(row, TillImportState.FAILED, "till_import.failed", error=str(error))
+    return False
+
+
+def _claim(import_id: int) -> TillImport | None:
+    row = TillImport.objects.select_related("client", "sales_point__client").get(pk=import_id)
+    if not is_free(row):
+        return None
+    now = timezone.now()
+    changes: dict[str, Any] = {"holder": new_holder(), "lease_until": now + LEASE, "tries": row.tries + 1}
+    changes |= {"started_at": row.started_at or now, "updated_at": now}
+    if row.state == TillImportState.WAITING:
+        try:
+            compare_and_swap(row, TILL_IMPORT, TillImportState.RUNNING, **changes)
+        except StaleState:
+            return None
+        return row
+    mine = TillImport.objects.filter(pk=row.pk, state=TillImportState.RUNNING, holder=row.holder)
+    if not mine.update(**changes):
+        return None
+    for name, value in changes.items():
+        setattr(row, name, value)
+    return row
+
+
+def _read(row: TillImport, ends_at: float) -> bool:
+    path = blobs.stored(row.sha256, SUFFIX, row.size_bytes)
+    if not row.bytes_read:
+        blobs.prove(row.sha256, SUFFIX, sign_of_life=_every(KEEP_EVERY_S, lambda: _hold(row)))
+    reached, is_time = None, _Every(KEEP_EVERY_S)
+    with path.open("rb") as file:
+        for found in _reader(file, row):
+            if isinstance(found, DayClosingDetails):
+                _record(row, found)
+                continue
+            reached = found
+            if found.offset >= row.size_bytes:
+                continue  # the end, or what lacks it: the reader will say
+            is_over = time.monotonic() >= ends_at
+            if is_over or is_time():
+                _keep(row, found)
+            if is_over:
+                _hand_back(row)
+                return True
+    if reached is None:
+        raise UnreadablePayload("The file is empty. Export it again.")
+    _keep(row, reached)
+    _end(row, TillImportState.DONE, "till_import.done", position="")
+    return False
+
+
+def _reader(file: BinaryIO, row: TillImport) -> Iterator[DayClosingDetails | ReadTo]:
+    read: Callable[..., Iterator[DayClosingDetails | ReadTo]] = import_string(settings.CASH_REGISTER_READER)
+    return read(file, zone=row.client.zone, frozen=row.position)
+
+
+def _record(row: TillImport, closing: DayClosingDetails) -> None:
+    """Record a Z report and that it stands in this file, together; what is refused is kept with the reason."""
+    because, outcome = "", ImportedOutcome.REFUSED
+    with transaction.atomic():
+        _hold(row)
+        try:
+            outcome = ImportedOutcome(
+                record_day_closing(sales_point=row.sales_point, closing=closing, event=None).outcome
+            )
+        except ReferenceUsed as error:
+            show_repeat(sales_point=row.sales_point, closing=closing)
+            because = str(error)
+        except LedgerError as error:
+            because = str(error)
+        stored = DayClosing.objects.filter(
+            sales_point=row.sales_point, register=closing.register, number=closing.number
+        )
+        TillImportClosing.objects.get_or_create(
+            till_import=row,
+            register=closing.register,
+            number=closing.number,
+            details_sha256=sha256(to_builtins(closing)),
+            defaults={
+                "closing": stored.first(),
+                "outcome": outcome,
+                "because": because,
+                "notes": list(closing.notes),
+            },
+        )
+
+
+def _hold(row: TillImport, **changes: Any) -> None:
+    """Say that this worker is still at it, and write; raises LeaseLost when the import is not its any more."""
+    now = timezone.now()
+    mine = TillImport.objects.filter(pk=row.pk, state=TillImportState.RUNNING, holder=row.holder)
+    if not mine.update(lease_until=now + LEASE, updated_at=now, **changes):
+        raise LeaseLost("it was stopped, or another worker has taken it over.")
+    for name, value in changes.items():
+        setattr(row, name, value)
+
+
+def _keep(row: TillImport, reached: ReadTo) -> None:
+    _hold(
+        row, bytes_read=reached.offset, receipts=reached.receipts, left_out=reached.left_out,
+        notes=list(reached.notes), position=reached.freeze(), tries=0,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def _hand_back(row: TillImport) -> None:
+    _hold(row)
+    compare_and_swap(row, TILL_IMPORT, TillImportState.WAITING, holder="", lease_until=None)
+
+
+@transaction.atomic
+def _end(row: TillImport, to: TillImportState, action: str, **changes: Any) -> None:
+    try:
+        _hold(row)
+    except LeaseLost:
+        return  # whoever has it now finds out the same
+    now = timezone.now()
+    compare_and_swap(row, TILL_IMPORT, to, holder="", lease_until=None, finished_at=now, updated_at=now, **changes)
+    record(
+        action=action,
+        actor=WORKER,
+        subject_type="tillimport",
+        subject_id=row.pk,
+        client=row.client,
+        label=row.filename,
+        note=row.error or f"{row.receipts} receipts",
+    )
+
+
+class _Every:
+    """Tells once every so many seconds that it is time again."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.last = seconds, time.monotonic()
+
+    def __call__(self) -> bool:
+        is_time = time.monotonic() - self.last >= self.seconds
+        if is_time:
+            self.last = time.monotonic()
+        return is_time
+
+
+def _every(seconds: float, do: Callable[[], None]) -> Callable[[], None]:
+    is_time = _Every(seconds)
+    return lambda: do() if is_time() else None
