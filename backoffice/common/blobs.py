@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from django.conf import settings
 PIECE_BYTES = 1_048_576
 #: what a process left that died while a file arrived
 LEFT_BEHIND_S = 24 * 3600
+ROOM_LEFT_BYTES = 256 * 1_048_576
 
 
 class BlobMissing(Exception):
@@ -87,6 +89,12 @@ class Arriving:
         """Forget what arrived; after `keep` this does nothing."""
         self._file.close()
         self.path.unlink(missing_ok=True)
+
+
+def has_room(size: int) -> bool:
+    """Whether a file of so many bytes may come and leave room for the rest of the house."""
+    Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
+    return shutil.disk_usage(settings.MEDIA_ROOT).free > size + ROOM_LEFT_BYTES
 
 
 def _clear(folder: Path) -> None:

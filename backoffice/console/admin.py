@@ -17,11 +17,13 @@ from backoffice.console.setup.connections import ConnectionAdmin
 from backoffice.console.setup.documents import FORMS
 from backoffice.console.setup.people import MembershipAdmin, UserAdmin
 from backoffice.console.themes import ThemePage
+from backoffice.console.tills.page import TillImportPage
 from backoffice.console.vouchers.listing import VoucherAdmin
 from backoffice.console.webhooks import EndpointAdmin, HookDeliveryAdmin
 from backoffice.invoices.models import DocumentTheme, IssuedDocument
 from backoffice.sales.admin import PaymentAdmin
 from backoffice.sales.models import DayClosing, Payment, Refund, Sale
+from backoffice.sales.till_import_models import TillImport
 from backoffice.settlements.models import Payout, PayoutEntry, ProviderAccount
 from backoffice.vouchers.models import Voucher
 from backoffice.webhooks.models import WebhookDelivery, WebhookEndpoint
@@ -31,6 +33,7 @@ admin.site.register(Sale, SalePage)
 admin.site.register(Payment, PaymentAdmin)
 admin.site.register(Refund, RefundPage)
 admin.site.register(DayClosing, DayClosingPage)
+admin.site.register(TillImport, TillImportPage)
 admin.site.register(Payout, PayoutPage)
 admin.site.register(PayoutEntry, EntryPage)
 admin.site.register(ProviderAccount, AccountPage)

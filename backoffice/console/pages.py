@@ -22,6 +22,8 @@ from backoffice.console.setup import clients as setup_admin
 from backoffice.console.setup import people as people_admin
 from backoffice.console.setup import testing as connection_pages
 from backoffice.console.themes import preview_theme
+from backoffice.console.tills.page import act_on_import
+from backoffice.console.tills.upload import upload_till_file
 from backoffice.console.vouchers.acts import act_on_voucher
 from backoffice.console.vouchers.approve_many import approve_selected
 from backoffice.console.vouchers.mending import mend_on_voucher
@@ -38,6 +40,8 @@ def pages(site: AdminSite) -> list[URLPattern]:
         path("vouchers/<int:pk>/mend/", guarded(mend_on_voucher), name="voucher_fix"),
         path("sales/<slug:kind>/<int:pk>/do/<slug:verb>/", guarded(act_on_sale), name="sale_act"),
         path("closings/<int:pk>/accept-missing/", guarded(accept_missing), name="closing_accept_missing"),
+        path("closings/upload/", guarded(upload_till_file), name="till_upload"),
+        path("closings/imports/<int:pk>/do/<slug:verb>/", guarded(act_on_import), name="till_import_act"),
         path("payouts/<int:pk>/do/<slug:verb>/", guarded(act_on_payout), name="payout_act"),
         path("payouts/rows/<int:pk>/do/<slug:verb>/", guarded(act_on_row), name="payout_row_act"),
         path("payouts/accounts/<int:pk>/method/", guarded(choose_account_method), name="payout_account_method"),

@@ -94,6 +94,21 @@ def _item(title: Any, icon: str, name: str, permission: Any = None) -> dict[str,
     return item | ({"permission": permission} if permission else {})
 
 
+def _daily_menu() -> dict[str, Any]:
+    """What is looked at every day."""
+    return {
+        "items": [
+            _item(_("Desk"), "space_dashboard", "index"),
+            _item(_("Vouchers"), "receipt_long", "vouchers_voucher_changelist"),
+            _item(_("Sales"), "shopping_bag", "sales_sale_changelist"),
+            _item(_("Payments"), "payments", "sales_payment_changelist"),
+            _item(_("Refunds"), "undo", "sales_refund_changelist"),
+            _item(_("Day closings"), "point_of_sale", "sales_dayclosing_changelist"),
+            _item(_("SAF-T files"), "upload_file", "sales_tillimport_changelist"),
+        ]
+    }
+
+
 def _payouts_menu() -> dict[str, Any]:
     """What providers paid out, and what is open on the clearing accounts."""
     return {
@@ -112,16 +127,7 @@ def _payouts_menu() -> dict[str, Any]:
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The menu, daily work first."""
     return [
-        {
-            "items": [
-                _item(_("Desk"), "space_dashboard", "index"),
-                _item(_("Vouchers"), "receipt_long", "vouchers_voucher_changelist"),
-                _item(_("Sales"), "shopping_bag", "sales_sale_changelist"),
-                _item(_("Payments"), "payments", "sales_payment_changelist"),
-                _item(_("Refunds"), "undo", "sales_refund_changelist"),
-                _item(_("Day closings"), "point_of_sale", "sales_dayclosing_changelist"),
-            ]
-        },
+        _daily_menu(),
         _payouts_menu(),
         {
             "title": _("Mapping"),

@@ -17,6 +17,7 @@ from backoffice.clients.services import create_api_key
 from backoffice.connections.models import Delivery, InboundEvent
 from backoffice.console.pages import pages
 from backoffice.console.payouts.acts import PAYOUT_ACTS, ROW_ACTS
+from backoffice.console.tills.page import IMPORT_ACTS
 from backoffice.contracts.sales import RefundDetails
 from backoffice.invoices.models import DocumentSending, DocumentTheme, IssuedDocument
 from backoffice.ledger.money import Money
@@ -32,6 +33,7 @@ from tests.fakes.payouts import paid, row, statement
 from tests.flows.test_day_closings import closing
 from tests.invoices.conftest import give_profile
 from tests.office import OFFICE, Office
+from tests.sales.tills import hand_over
 
 ROLES = ("administrator", "bookkeeper", "approver", "auditor", "stranger", "nobody", "superuser")
 READERS = {"administrator", "bookkeeper", "approver", "auditor", "superuser"}
@@ -58,6 +60,7 @@ def things(office: Office) -> dict[str, Any]:
         "connections_connection": office.connection,
         "audit_auditentry": AuditEntry.objects.filter(client=office.client).first(),
         "sales_dayclosing": a_closing(office),
+        "sales_tillimport": hand_over(office.shop).till_import,
         "invoices_issueddocument": a_document(sale).document,
         "invoices_documenttheme": DocumentTheme.objects.create(client=office.client, name="Plain", created_by="test"),
         "invoices_sellerprofile": give_profile(office.client),
@@ -173,6 +176,7 @@ def acts(office: Office) -> list[tuple[str, dict[str, str], set[str]]]:
     theme = DocumentTheme.objects.create(client=office.client, name="Plain", created_by="test")
     payout = a_payout(office)
     entry = payout.entries.earliest("pk")
+    file = hand_over(office.shop).till_import
 
     def act(verb: str, pk: int = voucher.pk) -> str:
         return reverse("admin:voucher_act", args=[pk, verb])
@@ -223,6 +227,8 @@ def acts(office: Office) -> list[tuple[str, dict[str, str], set[str]]]:
         *((reverse("admin:payout_row_act", args=[entry.pk, verb]), {}, EDITORS) for verb in ROW_VERBS),
         (reverse("admin:payout_account_method", args=[payout.account_id]), {}, EDITORS),
         (reverse("admin:payout_upload"), {}, EDITORS | {"stranger"}),
+        (reverse("admin:till_upload"), {}, EDITORS | {"stranger"}),
+        *((reverse("admin:till_import_act", args=[file.pk, verb]), {}, EDITORS) for verb in IMPORT_ACTS),
         (reverse("admin:clients_client_add"), {}, SUPERUSERS),
         (reverse("admin:revoke_key", args=[key.pk]), {}, ADMINISTRATORS),
         (reverse("admin:remove_membership", args=[role.pk]), {}, ADMINISTRATORS),
@@ -251,7 +257,7 @@ def test_every_act_of_the_console_stands_in_the_matrix(office: Office) -> None:
     open_to_readers = {"choose_client", "approve_selected", "verify_audit", "payment_mapping", "sales_mapping", "chart",
                        "attachment_file", "paper_file",
                        "catalogue", "health", "document_file", "preview_theme", "batch_list",
-                       "clearing", "clearing_account", "payout_upload"}  # fmt: skip
+                       "clearing", "clearing_account", "payout_upload", "till_upload"}  # fmt: skip
     for pattern in pages(admin.site):
         name = str(pattern.name)
         begin = (
@@ -265,6 +271,8 @@ def _some_arguments(name: str) -> list[Any]:
         return [0, "approve"]
     if name in ("payout_act", "payout_row_act"):
         return [0, "assign"]
+    if name == "till_import_act":
+        return [0, "stop"]
     if name == "sale_act":
         return ["sale", 0, "dealt_with"]
     if name == "make_document":

@@ -58,12 +58,58 @@
       if (!one.contains(event.target)) one.open = false;
     });
   });
+  // A part that changes by itself is fetched again; when its state has changed, the whole page is.
+  const renew = async () => {
+    const part = document.querySelector("[data-live]");
+    if (!part) return;
+    try {
+      const answer = await fetch(window.location.href);
+      const text = answer.ok && !answer.redirected ? await answer.text() : "";
+      const fresh = new DOMParser().parseFromString(text, "text/html").getElementById(part.id);
+      if (answer.redirected || (fresh && fresh.dataset.state !== part.dataset.state)) { window.location.reload(); return; }
+      if (fresh) part.replaceWith(document.adoptNode(fresh));
+    } catch { /* the server is away for a moment: asked again */ }
+    wait();
+  };
+  const wait = () => {
+    const part = document.querySelector("[data-live]");
+    if (part) setTimeout(renew, Number(part.dataset.live));
+  };
+  wait();
+  // A large file shows how much of it has been sent.
+  const upload = (form) => {
+    const sending = new XMLHttpRequest();
+    const shown = form.querySelector("[data-upload-progress]");
+    sending.open("POST", form.action || window.location.href);
+    sending.upload.addEventListener("progress", (event) => {
+      if (!event.lengthComputable) return;
+      const percent = Math.floor(100 * event.loaded / event.total);
+      shown.hidden = false;
+      shown.querySelector("progress").value = percent;
+      shown.querySelector("[data-upload-percent]").textContent = `${percent} %`;
+    });
+    const failed = () => {
+      delete form.dataset.sent;
+      shown.hidden = false;
+      shown.querySelector("[data-upload-percent]").textContent = `${shown.dataset.failed} ${sending.status || ""}`;
+    };
+    sending.addEventListener("load", () => {
+      const to = sending.getResponseHeader("X-Go-To");
+      if (to) { go(to); return; }
+      const fresh = new DOMParser().parseFromString(sending.responseText, "text/html").querySelector("form[data-upload]");
+      if (fresh) form.replaceWith(document.adoptNode(fresh)); else failed();
+    });
+    sending.addEventListener("error", failed);
+    sending.setRequestHeader("X-Requested-With", "XMLHttpRequest");
+    sending.send(new FormData(form));
+  };
   // A form is sent once, however often its button is pressed.
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post" || event.defaultPrevented || event.submitter?.formTarget) return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "1";
+    if (form.matches("[data-upload]")) { event.preventDefault(); upload(form); return; }
     setTimeout(() => { delete form.dataset.sent; }, 4000);
   });
 })();

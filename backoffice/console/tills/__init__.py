@@ -1,0 +1,1 @@
+"""Pages of SAF-T files: hand one over, see it being read, what came out of it."""
