@@ -74,7 +74,7 @@ class TillImport(Timed):
 class ImportedOutcome(models.TextChoices):
     """What became of a Z report of a file."""
 
-    CREATED = "created", _("Recorded from this file")
+    CREATED = "created", _("New")
     SAME = "same", _("Was recorded before")
     REFUSED = "refused", _("Refused")
 

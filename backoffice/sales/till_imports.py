@@ -60,7 +60,7 @@ def accept_till_file(
         },
     )
     if is_new:
-        _tell(row, "till_import.uploaded", actor, f"{size_bytes} bytes, SHA-256 {sha256}")
+        _tell(row, "till_import.uploaded", actor, f"{size_bytes} bytes")
         ring_till_import(row.pk)
     elif row.file_removed_at is not None:
         TillImport.objects.filter(pk=row.pk).update(file_removed_at=None, file_removed_by="")

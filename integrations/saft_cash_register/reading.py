@@ -4,19 +4,15 @@ Entities are not resolved, no DTD is read and no network is used; a file with a 
 register's events come before its receipts, so Z reports are kept (one a day) and receipts only summed into them.
 Reference: Norwegian_SAF-T_Cash_Register_Schema_v_1.00.xsd (github.com/Skatteetaten/saf-t).
 
-Behind an event or a receipt everything known is in a `_State`, and a new parser goes on with the bytes after it. So
+Behind an event or a receipt everything known is in a `State`, and a new parser goes on with the bytes after it. So
 the whole file is read, a piece at a time; going on after a stop is no other case: it only thaws the state first.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import BinaryIO
 from xml.sax.saxutils import quoteattr
 from zoneinfo import ZoneInfo
@@ -26,11 +22,11 @@ from lxml import etree
 from backoffice.contracts.closings import DayClosingDetails
 from backoffice.contracts.errors import UnreadablePayload
 from backoffice.contracts.till_files import ReadTo
-from integrations.saft_cash_register import freezing
 from integrations.saft_cash_register.codes import CREDIT_SALES, DRAWER, EVENT, TRANSACTION, Z_REPORT
 from integrations.saft_cash_register.journal import Element, Sums, add_drawer_move, add_receipt, moment_of, text_of
 from integrations.saft_cash_register.pieces import Piece, pieces_of
-from integrations.saft_cash_register.reports import Basics, ZReport, closing_of, read_report
+from integrations.saft_cash_register.reports import Basics, closing_of, read_report
+from integrations.saft_cash_register.state import State, thawed
 
 NAMESPACE = "urn:StandardAuditFile-Taxation-CashRegister:NO"
 KEPT = ("curCode", "basic", "registerID", "event", "cashtransaction", "cashregister")
@@ -48,29 +44,10 @@ WHOLE = (
 #: reading can go on behind these
 ENDS = ("event", "cashtransaction")
 ENCODING = re.compile(rb"<\?xml\s[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
+#: what the parser adds to its errors, counted from where it began
+PLACE = re.compile(r", line \d+, column \d+$")
 #: encodings in which the bytes of "</event>" are nothing else; a file in another one is read in one go
 LIKE_ASCII = re.compile(r"utf-?8|us-ascii|ascii|iso-?8859-\d+|windows-125\d|latin-?1", re.IGNORECASE)
-
-
-@dataclass(slots=True)
-class _State:
-    standard: dict[tuple[str, str], str] = field(default_factory=dict)
-    described: dict[tuple[str, str], str] = field(default_factory=dict)
-    currency: str = "NOK"
-    register: str = ""
-    reports: list[ZReport] = field(default_factory=list)
-    is_sorted: bool = False
-    after_last: Sums = field(default_factory=Sums)
-    receipts: int = 0
-    left_out: int = 0
-    notes: list[str] = field(default_factory=list)
-    #: bytes read, and lines that ended in them
-    offset: int = 0
-    lines: int = 0
-    encoding: str = "UTF-8"
-    #: start tags of the elements that are open behind `offset`
-    opened: str = ""
-    reader: str = ""
 
 
 def read_file(file: BinaryIO, *, zone: ZoneInfo, frozen: str = "") -> Iterator[DayClosingDetails | ReadTo]:
@@ -80,15 +57,13 @@ def read_file(file: BinaryIO, *, zone: ZoneInfo, frozen: str = "") -> Iterator[D
     not used: the file is read from its beginning. Times in the file are the till's local ones, in `zone`. Raises
     UnreadablePayload for what is no such file, naming the line.
     """
-    state = _thawed(frozen)
+    state = thawed(frozen)
     file.seek(state.offset)
     parsing = _Parsing(state, zone)
     for piece in pieces_of(file):
         yield from parsing.take(piece)
         if piece.is_cut and parsing.may_go_on_here():
-            yield ReadTo(
-                state.offset, state.receipts, state.left_out, tuple(state.notes), lambda: freezing.freeze(state)
-            )
+            yield ReadTo(state.offset, state.receipts, state.left_out, tuple(state.notes), state.freeze)
             parsing = _Parsing(state, zone)
     yield from parsing.finish()
     yield ReadTo(state.offset, state.receipts, state.left_out, tuple(state.notes), lambda: "")
@@ -108,7 +83,7 @@ def read_closings(
 class _Parsing:
     """One parser's way through the file, from where the state says."""
 
-    def __init__(self, state: _State, zone: ZoneInfo) -> None:
+    def __init__(self, state: State, zone: ZoneInfo) -> None:
         self.state, self.zone = state, zone
         self.lines_before, self.cut_ends, self.seen_ends = state.lines, 0, 0
         self.last: Element | None = None
@@ -183,7 +158,8 @@ class _Parsing:
 
     def _not_whole(self, error: etree.XMLSyntaxError) -> UnreadablePayload:
         line = self.lines_before + (error.lineno or 1)
-        return UnreadablePayload(f"The file is not whole XML (line {line}): {error.msg}. Export it again.")
+        said = PLACE.sub("", error.msg or "")
+        return UnreadablePayload(f"The file is not whole XML (line {line}): {said}. Export it again.")
 
 
 def _name(element: Element) -> str:
@@ -208,21 +184,6 @@ def _start_tag(element: Element) -> str:
     return f"<{name}{''.join(spaces)}>"
 
 
-@cache
-def _version() -> str:
-    """Name this reader by its own text: sums that another version made are not gone on with."""
-    texts = (path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
-    return hashlib.sha256(b"".join(texts)).hexdigest()
-
-
-def _thawed(frozen: str) -> _State:
-    if frozen:
-        state: _State = freezing.thaw(frozen, _State, ZReport, Sums)
-        if state.reader == _version():
-            return state
-    return _State(reader=_version())
-
-
 def _refuse_others(element: Element) -> None:
     root = element.getroottree()
     if root.docinfo.internalDTD is not None:
@@ -234,7 +195,7 @@ def _refuse_others(element: Element) -> None:
         )
 
 
-def _take(state: _State, name: str, element: Element) -> None:
+def _take(state: State, name: str, element: Element) -> None:
     parent = element.getparent()
     if name == "basic":
         key = (text_of(element, "basicType"), text_of(element, "basicID"))
@@ -251,7 +212,7 @@ def _take(state: _State, name: str, element: Element) -> None:
         state.currency = (element.text or "").strip()
 
 
-def _add(state: _State, receipt: Element) -> None:
+def _add(state: State, receipt: Element) -> None:
     """Sum a receipt into the first Z report at or after it."""
     if not state.is_sorted:
         state.reports.sort(key=lambda report: (report.at, report.number))
@@ -268,7 +229,7 @@ def _add(state: _State, receipt: Element) -> None:
     state.left_out += sums.left_out - left_out
 
 
-def _closings(state: _State, zone: ZoneInfo) -> Iterator[DayClosingDetails]:
+def _closings(state: State, zone: ZoneInfo) -> Iterator[DayClosingDetails]:
     basics = Basics(state.standard, state.described)
     opened = None
     for report in sorted(state.reports, key=lambda one: one.number):
@@ -276,8 +237,8 @@ def _closings(state: _State, zone: ZoneInfo) -> Iterator[DayClosingDetails]:
         opened = report.at
     if state.after_last.receipts:
         state.notes.append(
-            f"Register {state.register}: {state.after_last.receipts} receipts after its last Z report are in no day "
-            "closing. They belong to the next Z report; see that a later file has it."
+            f"Receipts of register {state.register} after its last Z report: {state.after_last.receipts}. They are in "
+            "no day closing and belong to the next Z report; see that a later file has it."
         )
     state.reports, state.is_sorted, state.register, state.after_last = [], False, "", Sums()
 

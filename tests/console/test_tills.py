@@ -52,9 +52,9 @@ def test_a_file_is_stored_as_it_is_and_leads_to_its_page(kari: Browser, office: 
     assert "Imported" in shown
     assert 'http-equiv="refresh"' not in shown
     assert "data-live" not in shown
-    assert shown.count("Recorded from this file") == 3
+    assert shown.count('bo-badge-good">New') == 3
     assert "payments out of the drawer" in shown
-    assert "Register R2: 1 receipts after its last Z report" in shown
+    assert "Receipts of register R2 after its last Z report: 1." in shown
 
 
 def test_our_script_is_told_where_to_go(kari: Browser, office: Office) -> None:

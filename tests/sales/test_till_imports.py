@@ -62,7 +62,7 @@ def test_a_file_becomes_closings_slice_by_slice(shop: SalesPoint, row: TillImpor
     assert (row.state, row.bytes_read, row.receipts, row.left_out) == ("done", row.size_bytes, 9, 1)
     assert recorded(shop) == ALL
     assert (outcomes_of(row).created, outcomes_of(row).same, outcomes_of(row).refused) == (3, 0, 0)
-    assert row.notes[0].startswith("Register R2: 1 receipts after its last Z report")
+    assert row.notes[0].startswith("Receipts of register R2 after its last Z report: 1.")
     assert any("payments out of the drawer" in note for one in row.closings.all() for note in one.notes)
     assert row.position == ""
     said = set(AuditEntry.objects.filter(subject_type="tillimport").values_list("action", flat=True))

@@ -46,7 +46,7 @@ PATIENCE = timedelta(minutes=1)
 class TillImportPage(PageAdmin):
     """SAF-T imports, newest first."""
 
-    list_display = ("state_cell", "name_cell", "sales_point", "size_cell", "created_at", "uploaded_by", "client")
+    list_display = ("state_cell", "name_cell", "sales_point", "size_cell", "uploaded_cell", "uploaded_by", "client")
     list_display_links = None
     list_select_related = ("client", "sales_point")
     list_filter = (
@@ -104,6 +104,11 @@ class TillImportPage(PageAdmin):
     def name_cell(self, row: TillImport) -> SafeString:
         """Name it, leading to its page."""
         return format_html('<a class="bo-link" href="{}">{}</a>', page_address(row), row.filename)
+
+    @admin.display(description=gettext_lazy("Uploaded"), ordering="created_at")
+    def uploaded_cell(self, row: TillImport) -> Any:
+        """Show when it came."""
+        return row.created_at
 
     @admin.display(description=gettext_lazy("size"), ordering="size_bytes")
     def size_cell(self, row: TillImport) -> str:

@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                     "outcome",
                     models.CharField(
                         choices=[
-                            ("created", "Recorded from this file"),
+                            ("created", "New"),
                             ("same", "Was recorded before"),
                             ("refused", "Refused"),
                         ],

@@ -67,7 +67,7 @@ def test_stopped_anywhere_it_goes_on_to_the_same_closings(content: bytes) -> Non
     assert isinstance(last, ReadTo)
     assert [(one.register, one.number) for one in closings(whole)] == [("R1", 1), ("R1", 2), ("Kasse Ø", 7)]
     assert (last.offset, last.receipts, last.left_out) == (len(content), 9, 1)
-    assert last.notes[0].startswith("Register Kasse Ø: 1 receipts after its last Z report")
+    assert last.notes[0].startswith("Receipts of register Kasse Ø after its last Z report: 1.")
 
     places = stops(content)
     assert len(places) >= 10
@@ -103,7 +103,7 @@ def test_the_note_of_another_reader_is_not_gone_on_with(monkeypatch: pytest.Monk
     _, frozen, offset = stops(content)[-1]
     assert offset > len(content) // 2
     with monkeypatch.context() as patch:
-        patch.setattr("integrations.saft_cash_register.reading._version", lambda: "newer")
+        patch.setattr("integrations.saft_cash_register.state.VERSION", "newer")
         assert closings(read(content, frozen)) == closings(read(content))
     assert len(closings(read(content, frozen))) == 1
 

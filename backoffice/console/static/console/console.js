@@ -75,7 +75,11 @@
     const part = document.querySelector("[data-live]");
     if (part) setTimeout(renew, Number(part.dataset.live));
   };
-  wait();
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", wait); else wait();
+  // The theme's own script looks for a field beside a file that our forms do not have.
+  document.addEventListener("change", (event) => {
+    if (event.target.matches(".bo input[type=file]")) event.stopPropagation();
+  }, true);
   // A large file shows how much of it has been sent.
   const upload = (form) => {
     const sending = new XMLHttpRequest();
