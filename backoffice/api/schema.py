@@ -24,8 +24,8 @@ PROBLEMS_OF_RIGHTS = {"403": "A key cannot do this, or the person's role at the 
 PROBLEMS_OF_WRITES = {
     "411": "The body comes in pieces; send a Content-Length.",
     "409": "The reference is used by other content, or the state does not allow it.",
-    "413": "The body is larger than 1 MiB.",
-    "415": "The body is not application/json in UTF-8.",
+    "413": "The body is larger than this address takes: 1 MiB, and more for files.",
+    "415": "The body is of another media type than this address takes.",
     "422": "The Idempotency-Key was used for another request.",
 }
 

@@ -12,6 +12,7 @@ from backoffice.api.payouts import PayoutsView, PayoutView
 from backoffice.api.problems import unknown_address
 from backoffice.api.refunds import RefundsView, RefundView
 from backoffice.api.sales import BatchView, SalesView, SaleView
+from backoffice.api.till_files import TillFilesView, TillFileView
 from backoffice.api.vouchers import ACT_VIEWS, BulkView, VouchersView, VoucherView
 
 
@@ -41,6 +42,8 @@ urlpatterns = [
     path("v1/refunds/<reference:reference>", RefundView.as_view()),
     path("v1/day-closings", DayClosingsView.as_view()),
     path("v1/day-closings/<reference:register>/<int:number>", DayClosingView.as_view()),
+    path("v1/till-files", TillFilesView.as_view()),
+    path("v1/till-files/<int:file_id>", TillFileView.as_view()),
     path("v1/payouts", PayoutsView.as_view()),
     path("v1/payouts/<int:payout_id>", PayoutView.as_view()),
     path("v1/documents/files/<str:sha256>", DocumentFileView.as_view()),

@@ -74,9 +74,14 @@ class Arriving:
         self._hash.update(piece)
         self.size += len(piece)
 
+    @property
+    def sha256(self) -> str:
+        """The hash of what has arrived."""
+        return self._hash.hexdigest()
+
     def keep(self, suffix: str) -> str:
         """Store the file and give its hash; the same bytes again change nothing. Durable when it returns."""
-        sha256 = self._hash.hexdigest()
+        sha256 = self.sha256
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()

@@ -12,6 +12,7 @@ import pytest
 
 from backoffice.api.problems import KINDS
 from tests.api.conftest import Api
+from tests.sales.tills import DAYS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
@@ -23,7 +24,8 @@ def run(api: Api, command: str) -> Any:
     """Do what curl would do, against the application itself."""
     words = shlex.split(command.replace("\\\n", " ").replace("$API", "").replace("$KEY", api.key))
     assert words.pop(0) == "curl"
-    method, path, headers, body = "GET", "", {}, None
+    method, path, headers = "GET", "", {}
+    body: Any = None
     while words:
         match words.pop(0):
             case "-X":
@@ -33,6 +35,9 @@ def run(api: Api, command: str) -> Any:
                 headers[name] = value
             case "-d":
                 body = json.loads(words.pop(0))
+            case "--data-binary":
+                assert words.pop(0).startswith("@")
+                body = DAYS.encode()
             case word:
                 path = word
     return api.send(method, path, body, **headers)
@@ -40,8 +45,8 @@ def run(api: Api, command: str) -> Any:
 
 def test_the_examples_run_in_their_order_and_answer_as_the_page_says(api: Api) -> None:
     examples = [example for block in SHELL.findall(PAGE) for example in EXAMPLE.findall(block)]
-    assert len(examples) == 12
-    assert sum(block.count("curl ") for block in SHELL.findall(PAGE)) == 12
+    assert len(examples) == 13
+    assert sum(block.count("curl ") for block in SHELL.findall(PAGE)) == 13
     for command, status in examples:
         answer = run(api, command)
         assert answer.status_code == int(status), (command, answer.content)
