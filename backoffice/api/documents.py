@@ -14,6 +14,9 @@ from backoffice.api.base import ApiView
 from backoffice.api.problems import DOCUMENT_INCOMPLETE, NOT_FOUND, NOT_READY, Problem
 from backoffice.audit.services import Actor
 from backoffice.common import blobs
+from backoffice.common.codec import from_builtins
+from backoffice.invoices.document import Document
+from backoffice.invoices.ehf import ehf_of, has_ehf, name_of
 from backoffice.invoices.models import IssuedDocument
 from backoffice.invoices.pdf import CannotRender
 from backoffice.invoices.services import FileMissing, file_of, get_document
@@ -23,6 +26,7 @@ from backoffice.sales.models import Refund, Sale
 from backoffice.vouchers.models import VoucherPaper
 from backoffice.vouchers.states import PaperState
 
+EHF = {(200, "application/xml"): OpenApiTypes.BINARY}
 PDF = {(200, "application/pdf"): OpenApiTypes.BINARY}
 
 
@@ -107,4 +111,28 @@ class DocumentFileView(ApiView):
         response = HttpResponse(data, content_type="application/pdf")
         response["Content-Disposition"] = f'attachment; filename="{sha256[:16]}.pdf"'
         response["ETag"] = f'"{sha256}"'
+        return response
+
+
+class DocumentEhfView(ApiView):
+    """The same document as EHF Billing 3.0."""
+
+    @extend_schema(
+        operation_id="get_document_ehf",
+        summary="Download a stored invoice or credit note as EHF Billing 3.0",
+        tags=["Documents"],
+        responses=EHF,
+    )
+    def get(self, request: Request, sha256: str) -> HttpResponse:
+        """Give the UBL of an invoice or credit note that was made here, by the hash of its PDF; both say the same."""
+        point = key_holder(request).sales_point
+        made = IssuedDocument.objects.filter(sale__sales_point=point, state=DocumentState.RENDERED, sha256=sha256)
+        row = made.first()
+        if row is None:
+            raise Problem(NOT_FOUND, "No document that was made here for this sales point has that hash.")
+        document = from_builtins(row.source, Document)
+        if not has_ehf(document):
+            raise Problem(NOT_FOUND, "EHF is made of a Norwegian seller's invoices and credit notes, not of this one.")
+        response = HttpResponse(ehf_of(document), content_type="application/xml")
+        response["Content-Disposition"] = f'attachment; filename="{name_of(document)}"'
         return response

@@ -153,6 +153,7 @@ class DocumentOutput(Out):
     number = text()
     sha256 = text()
     url = text()
+    ehf_url = text(null=True)
 
 
 class SaleOutput(BecameOutput):

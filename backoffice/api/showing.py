@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
+from backoffice.api.showing_documents import document_of, documents_of
 from backoffice.balances.models import InvoiceBalance
 from backoffice.common.codec import from_builtins
 from backoffice.contracts.sales import (
@@ -18,11 +18,9 @@ from backoffice.contracts.sales import (
     SaleDetails,
     SaleLineDetails,
 )
-from backoffice.invoices.states import DocumentState
 from backoffice.ledger.money import Money
 from backoffice.sales.models import Payment, Refund, Sale
-from backoffice.vouchers.models import Voucher, VoucherPaper
-from backoffice.vouchers.states import PaperState
+from backoffice.vouchers.models import Voucher
 
 Shown = dict[str, Any]
 OWN_LINES = (LineKind.GOODS, LineKind.GIFT_CARD)
@@ -142,8 +140,8 @@ def show_sale(sale: Sale) -> Shown:
         "voucher": _voucher_link(sale.voucher),
         "invoice_number": sale.invoice_number or (sale.voucher.invoice_number if sale.voucher else "") or None,
         "balance": _balance(sale.voucher),
-        "document": _document(sale),
-        "documents": _documents(sale),
+        "document": document_of(sale),
+        "documents": documents_of(sale),
         "created_at": time(sale.created_at),
         "updated_at": time(sale.updated_at),
     }
@@ -162,30 +160,6 @@ def _balance(voucher: Voucher | None) -> Shown | None:
         "due_on": found.due_on.isoformat() if found.due_on else None,
         "closed_at": time(found.closed_at),
     }
-
-
-def _document(sale: Sale) -> str | None:
-    """Give the address of the PDF, where one is stored."""
-    is_stored = any(one.state == DocumentState.RENDERED and one.refund_id is None for one in sale.documents.all())
-    return f"/api/v1/documents/sales/{quote(sale.reference, safe='')}" if is_stored else None
-
-
-def _documents(sale: Sale) -> list[Shown]:
-    """Give every stored PDF of a sale and its refunds: ours, and the accounting system's own. Hash and address stay."""
-    found = [
-        _file(one.kind, "back_office", one.number, one.sha256)
-        for one in sorted(sale.documents.all(), key=lambda one: one.pk)
-        if one.state == DocumentState.RENDERED
-    ]
-    paper: VoucherPaper | None = getattr(sale.voucher, "paper", None)
-    if sale.voucher is not None and paper is not None and paper.state == PaperState.FETCHED:
-        found.append(_file("invoice", "accounting_system", sale.voucher.invoice_number, paper.sha256))
-    return found
-
-
-def _file(kind: str, origin: str, number: str, sha256: str) -> Shown:
-    address = f"/api/v1/documents/files/{sha256}"
-    return {"kind": kind, "origin": origin, "number": number, "sha256": sha256, "url": address}
 
 
 def _payment_of_sale(payment: Payment) -> Shown:

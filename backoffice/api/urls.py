@@ -4,7 +4,7 @@ from django.urls import path, re_path, register_converter
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from backoffice.api.day_closings import DayClosingsView, DayClosingView
-from backoffice.api.documents import DocumentFileView, RefundDocumentView, SaleDocumentView
+from backoffice.api.documents import DocumentEhfView, DocumentFileView, RefundDocumentView, SaleDocumentView
 from backoffice.api.events import EventsView
 from backoffice.api.inbound import InboundView
 from backoffice.api.payments import PaymentsView, PaymentView
@@ -47,6 +47,7 @@ urlpatterns = [
     path("v1/payouts", PayoutsView.as_view()),
     path("v1/payouts/<int:payout_id>", PayoutView.as_view()),
     path("v1/documents/files/<str:sha256>", DocumentFileView.as_view()),
+    path("v1/documents/ehf/<str:sha256>", DocumentEhfView.as_view()),
     path("v1/documents/sales/<reference:reference>", SaleDocumentView.as_view()),
     path("v1/documents/refunds/<reference:reference>", RefundDocumentView.as_view()),
     path("v1/events", EventsView.as_view()),

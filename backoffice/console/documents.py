@@ -15,12 +15,15 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from backoffice.audit.services import Actor
 from backoffice.clients.scope import person
 from backoffice.clients.selectors import Right, clients_of
+from backoffice.common.codec import from_builtins
 from backoffice.common.display import page_address
 from backoffice.common.machine import IllegalMove, StaleState
 from backoffice.common.sentences import told
 from backoffice.console.vouchers.acts import why_not
 from backoffice.invoices.admin import DocumentListAdmin
 from backoffice.invoices.attaching import attachment_of
+from backoffice.invoices.document import Document
+from backoffice.invoices.ehf import ehf_of, has_ehf, lacking_for_peppol
 from backoffice.invoices.emailing import BadRecipient, confirm_arrival, note_bounce, request_email, resend
 from backoffice.invoices.models import DocumentSending, IssuedDocument
 from backoffice.invoices.pdf import CannotRender
@@ -53,6 +56,7 @@ class DocumentPage(DocumentListAdmin):
         may_edit = clients_of(person(request), Right.EDIT).filter(pk=obj.client_id).exists()
         return {
             "document": obj,
+            "lacking": lacking_in_ehf(obj),
             "state": document_badge(obj.state),
             "is_stored": obj.state == DocumentState.RENDERED,
             "sendings": [
@@ -61,6 +65,14 @@ class DocumentPage(DocumentListAdmin):
             "may_edit": may_edit,
             "attachment": attachment_of(obj),
         }
+
+
+def lacking_in_ehf(row: IssuedDocument) -> list[str] | None:
+    """Name what Peppol would ask for in a stored document; None where there is no EHF."""
+    if row.state != DocumentState.RENDERED:
+        return None
+    document = from_builtins(row.source, Document)
+    return lacking_for_peppol(document) if has_ehf(document) else None
 
 
 def acts_on(sending: DocumentSending) -> list[tuple[str, str]]:
@@ -116,6 +128,18 @@ def document_file(request: HttpRequest, pk: int) -> HttpResponse:
     except FileMissing as error:
         messages.error(request, told(error))
         return redirect(page_address(row))
+
+
+def document_ehf(request: HttpRequest, pk: int) -> HttpResponse:
+    """Download what a stored document says as EHF."""
+    row = get_object_or_404(IssuedDocument, pk=pk, client__in=clients_of(person(request)), state=DocumentState.RENDERED)
+    document = from_builtins(row.source, Document)
+    if not has_ehf(document):
+        raise Http404(str(row))
+    response = HttpResponse(ehf_of(document), content_type="application/xml")
+    response["Content-Disposition"] = f'attachment; filename="{row.file_name.removesuffix(".pdf")}.xml"'
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def email_document(request: HttpRequest, pk: int) -> HttpResponse:

@@ -8,7 +8,7 @@ from django.urls import URLPattern, path
 from backoffice.console import help_pages
 from backoffice.console.batches import batch_list
 from backoffice.console.closings import accept_missing
-from backoffice.console.documents import act_on_sending, document_file, email_document, make_document
+from backoffice.console.documents import act_on_sending, document_ehf, document_file, email_document, make_document
 from backoffice.console.mapping import chart as chart_pages
 from backoffice.console.mapping import pages as mapping_pages
 from backoffice.console.papers import act_on_attachment, attachment_file, fetch_paper, paper_file
@@ -50,6 +50,7 @@ def pages(site: AdminSite) -> list[URLPattern]:
         path("clearing/<int:pk>/", guarded(clearing_account), name="clearing_account"),
         path("documents/make/<slug:kind>/<int:pk>/", guarded(make_document), name="make_document"),
         path("documents/<int:pk>/file/", guarded(document_file), name="document_file"),
+        path("documents/<int:pk>/ehf/", guarded(document_ehf), name="document_ehf"),
         path("batches/<int:pk>/sales.csv", guarded(batch_list), name="batch_list"),
         path("documents/<int:pk>/email/", guarded(email_document), name="email_document"),
         path("documents/sendings/<int:pk>/<slug:verb>/", guarded(act_on_sending), name="act_on_sending"),

@@ -28,6 +28,7 @@ from django.template.loader import render_to_string
 
 from backoffice.common.codec import to_json
 from backoffice.invoices.document import Document, DocumentKind
+from backoffice.invoices.ehf import ehf_of, has_ehf, name_of
 from backoffice.invoices.fonts import SCHEME, font_bytes
 from backoffice.invoices.looks import THEMES, Looks, style_sheet
 from backoffice.invoices.presenting import present
@@ -209,8 +210,12 @@ def _identifier(source: bytes) -> bytes:
 
 
 def _attachment(library: Any, document: Document, source: bytes) -> Any:
+    """A Norwegian invoice carries its EHF, which says the same in another form; other documents their own data."""
     day = datetime.combine(document.issued_on, time(), tzinfo=UTC)
+    data, name, description, relationship = source, "document.json", "The document's data", "Source"
+    if has_ehf(document):
+        data, name = ehf_of(document), name_of(document)
+        description, relationship = "The document as EHF Billing 3.0", "Alternative"
     return library.Attachment(
-        string=source, name="document.json", description="The document's data", created=day, modified=day,
-        relationship="Source",
-    )  # fmt: skip
+        string=data, name=name, description=description, created=day, modified=day, relationship=relationship
+    )

@@ -12,6 +12,7 @@ from backoffice.clients.models import SalesPoint
 from backoffice.invoices.models import SellerProfile
 from tests.api.conftest import Api
 from tests.invoices.conftest import give_profile, pango
+from tests.invoices.ehf_rules import broken
 from tests.invoices.reading import text_of
 
 __all__ = ["pango"]
@@ -61,3 +62,18 @@ def test_unknown_sales_and_refunds_are_not_found_and_refunds_wait_for_their_sale
 
 def test_a_key_is_needed(api: Api) -> None:
     assert api.get("/documents/sales/1", Authorization="").status_code == 401
+
+
+def test_the_ehf_of_a_stored_invoice_is_linked_and_downloaded(api: Api, sales_point: SalesPoint) -> None:
+    give_profile(sales_point.client)
+    api.post("/sales", SALE_BODY | {"invoice": INVOICE})
+    api.get(f"/documents/sales/{SALE_BODY['reference']}")
+
+    shown = api.get(f"/sales/{SALE_BODY['reference']}").json()["documents"][0]
+    answer = api.get(shown["ehf_url"].removeprefix("/api/v1"))
+
+    assert shown["ehf_url"].endswith(shown["sha256"])
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/xml")
+    assert broken(answer.content, is_sent=False) == []
+    assert b"<cbc:ID>F-77</cbc:ID>" in answer.content
+    assert api.get(f"/documents/ehf/{'0' * 64}").status_code == 404

@@ -20,6 +20,7 @@ from backoffice.invoices.emailing import send_due
 from backoffice.invoices.models import DocumentSending, DocumentTheme, IssuedDocument
 from backoffice.sales.models import Sale
 from tests.invoices.conftest import give_profile, pango
+from tests.invoices.ehf_rules import broken
 from tests.invoices.reading import text_of
 from tests.office import Office
 
@@ -66,6 +67,20 @@ def test_the_paid_invoice_is_made_from_the_sales_page_and_opens(kari: Browser, s
     assert "BETALT" in text_of(answer.content)
     page = kari.get(f"/sales/sale/{sale.pk}/change/").content.decode()
     assert f"/documents/{IssuedDocument.objects.get().pk}/file/" in page
+
+
+def test_the_ehf_is_downloaded_and_the_page_says_what_peppol_would_ask_for(
+    as_person: As, kari: Browser, sale: Sale
+) -> None:
+    row = make(kari, sale)
+    page = kari.get(f"/invoices/issueddocument/{row.pk}/change/").content.decode()
+    assert "The buyer has no organisation number" in page
+
+    answer = kari.get(f"/documents/{row.pk}/ehf/")
+
+    assert (answer["Content-Type"], broken(answer.content, is_sent=False)) == ("application/xml", [])
+    assert as_person("stranger").get(f"/documents/{row.pk}/ehf/").status_code == 404
+    assert as_person("auditor").get(f"/documents/{row.pk}/ehf/").status_code == 200
 
 
 def test_what_is_missing_is_said_on_the_sales_page(kari: Browser, office: Office) -> None:

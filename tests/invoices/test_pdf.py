@@ -15,7 +15,7 @@ from pypdf import PdfReader
 
 from backoffice.contracts.sales import Address
 from backoffice.invoices import pdf
-from backoffice.invoices.document import Buyer, Document, summarise_vat
+from backoffice.invoices.document import Buyer, Document, DocumentKind, summarise_vat
 from backoffice.invoices.logos import read_logo
 from backoffice.invoices.looks import Looks
 from backoffice.invoices.sample import (
@@ -111,6 +111,12 @@ def test_for_the_archive_it_is_pdf_a_3_with_its_data_inside() -> None:
     root: Any = reader.trailer["/Root"]
 
     assert b'pdfaid:part="3"' in root["/Metadata"].get_data()
+    assert b"<cbc:ID>10234</cbc:ID>" in reader.attachments["ehf-invoice.xml"][0]
+
+
+def test_a_document_that_is_no_norwegian_invoice_carries_its_own_data() -> None:
+    receipt = replace(sample_document(), kind=DocumentKind.RECEIPT)
+    reader = PdfReader(BytesIO(pdf.render(receipt, replace(FJORD, attaches_source=True))))
     source = json.loads(reader.attachments["document.json"][0])
     assert (source["number"], source["total"]) == ("10234", {"minor": 1_527_200, "currency": "NOK"})
 
