@@ -18,6 +18,7 @@ from backoffice.common.sentences import told
 from backoffice.sales.closing_admin import DayClosingAdmin
 from backoffice.sales.closings import accept_missing_numbers
 from backoffice.sales.models import DayClosing
+from backoffice.sales.till_import_models import TillImport
 from backoffice.vouchers.services import NotAllowed
 
 
@@ -32,7 +33,8 @@ class DayClosingPage(DayClosingAdmin):
         """Add whether the person may say that missing numbers do not exist."""
         context = super().page_context(request, obj)
         may = bool(context["missing"]) and not obj.missing_accepted_by and _may_act(request, obj)
-        return context | {"may_accept": may}
+        file = TillImport.objects.filter(closings__closing=obj).order_by("pk").first()
+        return context | {"may_accept": may, "file": file}
 
 
 def accept_missing(request: HttpRequest, pk: int) -> HttpResponse:

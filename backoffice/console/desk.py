@@ -106,6 +106,7 @@ def needs_tiles(counts: Mapping[str, int], others: figures.Waiting, paused: int)
     addresses = reverse("admin:webhooks_webhookendpoint_changelist")
     payouts = reverse("admin:settlements_payout_changelist")
     provider_rows = reverse("admin:settlements_payoutentry_changelist")
+    files = reverse("admin:sales_tillimport_changelist")
     candidates = [
         (counts.get(V.FAILED, 0), _("failed"), _vouchers(V.FAILED), "bad"),
         (paused, _("connections paused"), f"{connections}?trouble=paused", "bad"),
@@ -120,6 +121,7 @@ def needs_tiles(counts: Mapping[str, int], others: figures.Waiting, paused: int)
         (others.reversals, _("reversals refused"), f"{outbox}?state=failed&kind=reversal", "bad"),
         (others.webhooks, _("webhooks given up"), f"{hooks}?state=failed", "warn"),
         (others.addresses, _("webhook addresses fail"), addresses, "warn"),
+        (others.till_files, _("SAF-T files broke off"), f"{files}?state=failed", "warn"),
         (others.unreadable, _("events cannot be read"), f"{inbox}?state=unreadable", "bad"),
     ]
     return [Tile(str(number), label, href, tone) for number, label, href, tone in candidates if number]

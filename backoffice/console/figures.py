@@ -16,6 +16,7 @@ from backoffice.common.display import start_of_today
 from backoffice.connections.models import Connection, Delivery, InboundEvent
 from backoffice.connections.states import DeliveryState, EventState
 from backoffice.sales.models import Payment, Refund, Sale, SaleState
+from backoffice.sales.till_imports import till_imports_needing_person
 from backoffice.settlements.selectors import entries_needing_person, payouts_needing_person
 from backoffice.vouchers.models import Posting, Voucher
 from backoffice.vouchers.states import VoucherState as V
@@ -73,6 +74,7 @@ class Waiting:
     provider_rows: int
     webhooks: int
     addresses: int
+    till_files: int
 
 
 Clients = QuerySet[Client] | Iterable[Client]
@@ -115,6 +117,7 @@ def waiting(clients: Clients) -> Waiting:
         reversals=Delivery.objects.filter(client__in=clients, state=DeliveryState.FAILED, kind="reversal").count(),
         webhooks=failed_deliveries(clients).count(),
         addresses=troubled_endpoints(clients).count(),
+        till_files=till_imports_needing_person(clients).count(),
         payouts=payouts_needing_person(clients).count(),
         provider_rows=entries_needing_person(clients).count(),
         unreadable=InboundEvent.objects.filter(client__in=clients, state=EventState.UNREADABLE).count(),

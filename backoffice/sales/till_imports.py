@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -9,7 +10,7 @@ from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from backoffice.audit.services import Actor, record
-from backoffice.clients.models import SalesPoint
+from backoffice.clients.models import Client, SalesPoint
 from backoffice.common import blobs
 from backoffice.common.transitions import compare_and_swap
 from backoffice.connections.queue import ring_till_import
@@ -121,6 +122,11 @@ def outcomes_of(till_import: TillImport) -> Outcomes:
 def till_imports_under_way() -> QuerySet[TillImport]:
     """Imports that a worker reads or should read."""
     return TillImport.objects.filter(state__in=(TillImportState.WAITING, TillImportState.RUNNING))
+
+
+def till_imports_needing_person(clients: QuerySet[Client] | Iterable[Client]) -> QuerySet[TillImport]:
+    """Imports that broke off, until they go on or their file is deleted."""
+    return TillImport.objects.filter(client__in=clients, state=TillImportState.FAILED, file_removed_at=None)
 
 
 def _tell(row: TillImport, action: str, actor: Actor, note: str = "") -> None:

@@ -109,18 +109,16 @@ def _read(row: TillImport, ends_at: float) -> bool:
                 _record(row, found)
                 continue
             reached = found
-            if found.offset >= row.size_bytes:
-                continue  # the end, or what lacks it: the reader will say
             is_over = time.monotonic() >= ends_at
-            if is_over or is_time():
+            if found.freeze is None:
+                if is_time():
+                    _hold(row)  # it cannot stop here, but it is alive
+            elif is_over or is_time():
                 _keep(row, found)
-            if is_over:
-                _hand_back(row)
-                return True
-    if reached is None:
-        raise UnreadablePayload("The file is empty. Export it again.")
-    _keep(row, reached)
-    _end(row, TillImportState.DONE, "till_import.done", position="")
+                if is_over:
+                    _hand_back(row)
+                    return True
+    _end(row, TillImportState.DONE, "till_import.done", position="", **(_progress(reached) if reached else {}))
     return False
 
 
@@ -170,11 +168,18 @@ def _hold(row: TillImport, **changes: Any) -> None:
         setattr(row, name, value)
 
 
+def _progress(reached: ReadTo) -> dict[str, Any]:
+    """Give the columns that say how far it is."""
+    return {
+        "bytes_read": reached.offset,
+        "receipts": reached.receipts,
+        "left_out": reached.left_out,
+        "notes": list(reached.notes),
+    }
+
+
 def _keep(row: TillImport, reached: ReadTo) -> None:
-    _hold(
-        row, bytes_read=reached.offset, receipts=reached.receipts, left_out=reached.left_out,
-        notes=list(reached.notes), position=reached.freeze(), tries=0,
-    )  # fmt: skip
+    _hold(row, **_progress(reached), position=reached.freeze() if reached.freeze else "", tries=0)
 
 
 @transaction.atomic

@@ -62,11 +62,16 @@ def read_file(file: BinaryIO, *, zone: ZoneInfo, frozen: str = "") -> Iterator[D
     parsing = _Parsing(state, zone)
     for piece in pieces_of(file):
         yield from parsing.take(piece)
-        if piece.is_cut and parsing.may_go_on_here():
-            yield ReadTo(state.offset, state.receipts, state.left_out, tuple(state.notes), state.freeze)
+        may_stop = piece.is_cut and parsing.may_go_on_here()
+        yield _read_to(state, state.freeze if may_stop else None)
+        if may_stop:
             parsing = _Parsing(state, zone)
     yield from parsing.finish()
-    yield ReadTo(state.offset, state.receipts, state.left_out, tuple(state.notes), lambda: "")
+    yield _read_to(state, None)
+
+
+def _read_to(state: State, freeze: Callable[[], str] | None) -> ReadTo:
+    return ReadTo(state.offset, state.receipts, state.left_out, tuple(state.notes), freeze)
 
 
 def read_closings(

@@ -127,6 +127,17 @@ def test_a_broken_file_says_where_and_what_to_do(kari: Browser, office: Office) 
     assert "The file is not whole XML (line" in shown
     assert "Export it again." in shown
     assert "Try again" in shown
+    assert "SAF-T files broke off" in kari.get("/").content.decode()
+    kari.post(reverse("admin:till_import_act", args=[row.pk, "remove"]))
+    assert "SAF-T files broke off" not in kari.get("/").content.decode()
+
+
+def test_a_day_closing_names_the_file_it_came_from(kari: Browser, office: Office) -> None:
+    row = hand_over(office.shop).till_import
+    read_all(row)
+    for one in row.closings.all():
+        shown = kari.get(reverse("admin:sales_dayclosing_change", args=[one.closing_id])).content.decode()
+        assert reverse("admin:sales_tillimport_change", args=[row.pk]) in shown
 
 
 def test_the_list_shows_states_and_leads_to_the_upload(kari: Browser, as_person: Any, office: Office) -> None:

@@ -18,6 +18,7 @@ from backoffice.sales.models import DayClosing
 from backoffice.sales.till_import_models import TillImport
 from backoffice.sales.till_imports import (
     SUFFIX,
+    accept_till_file,
     outcomes_of,
     remove_till_file,
     resume_till_import,
@@ -306,3 +307,25 @@ def test_what_waits_or_has_lost_its_worker_is_free(row: TillImport) -> None:
     assert not is_free(row)
     row.state = "done"
     assert not is_free(row)
+
+
+def test_a_file_that_cannot_stop_keeps_its_lease_alive(shop: SalesPoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pieces, "MAX_HELD_BYTES", 500)
+    arriving = blobs.Arriving()
+    arriving.write(DAYS.replace('"UTF-8"', '"UTF-16"').encode("utf-16"))
+    sha256, size = arriving.keep(SUFFIX), arriving.size
+    row = accept_till_file(
+        sales_point=shop, sha256=sha256, size_bytes=size, filename="till.xml", actor=KARI
+    ).till_import
+    signs: list[object] = []
+    real = till_reading._hold
+
+    def hold(mine: TillImport, **changes: Any) -> None:
+        signs.append(changes)
+        real(mine, **changes)
+
+    monkeypatch.setattr(till_reading, "_hold", hold)
+    assert read_slice(row.pk) is False
+    row.refresh_from_db()
+    assert (row.state, row.bytes_read, recorded(shop)) == ("done", size, ALL)
+    assert len(signs) > 20

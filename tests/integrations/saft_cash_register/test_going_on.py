@@ -44,10 +44,11 @@ def stops(content: bytes) -> list[tuple[int, str, int]]:
     places, count = [], 0
     for found in read_file(io.BytesIO(content), zone=OSLO):
         if isinstance(found, ReadTo):
-            places.append((count, found.freeze(), found.offset))
+            if found.freeze is not None:
+                places.append((count, found.freeze(), found.offset))
         else:
             count += 1
-    return places[:-1]
+    return places
 
 
 FILES = {
