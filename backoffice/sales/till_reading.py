@@ -70,8 +70,8 @@ def read_slice(import_id: int) -> bool:
                 "then go on."
             )
         return _read(row, time.monotonic() + SLICE_S)
-    except LeaseLost as lost:
-        logger.info("Import %s: %s", import_id, lost)
+    except LeaseLost:
+        logger.info("Import %s was stopped, or another worker has taken it over.", import_id)
     except (UnreadablePayload, blobs.BlobMissing) as error:
         _end(row, TillImportState.FAILED, "till_import.failed", error=str(error))
     return False
@@ -163,7 +163,7 @@ def _hold(row: TillImport, **changes: Any) -> None:
     now = timezone.now()
     mine = TillImport.objects.filter(pk=row.pk, state=TillImportState.RUNNING, holder=row.holder)
     if not mine.update(lease_until=now + LEASE, updated_at=now, **changes):
-        raise LeaseLost("it was stopped, or another worker has taken it over.")
+        raise LeaseLost
     for name, value in changes.items():
         setattr(row, name, value)
 
