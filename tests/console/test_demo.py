@@ -23,12 +23,13 @@ from backoffice.audit.services import Actor, breaks
 from backoffice.chart.models import PaymentMethodMapping
 from backoffice.clients.models import Client, Membership, User
 from backoffice.connections.models import DeliveryAttempt, InboundEvent
-from backoffice.console.demo import kaia, nordlys, orders, people
+from backoffice.console.demo import baren, kaia, nordlys, orders, people
 from backoffice.console.demo.story import Story
 from backoffice.console.demo.times import moment
 from backoffice.console.demo.waiting import work_until
 from backoffice.ledger.money import Money
 from backoffice.sales.models import Sale, SaleLine
+from backoffice.sales.till_import_models import TillImport
 from backoffice.vouchers.models import Voucher
 from backoffice.vouchers.services import approve
 from backoffice.workflows.services import close_days
@@ -76,6 +77,7 @@ PROMISED = Counter(
         ("bank_journal", "failed"): 1,
         ("bank_journal", "blocked"): 1,
         ("bank_journal", "draft"): 2,
+        ("cash_journal", "awaiting_approval"): 2,
     }
 )
 
@@ -89,6 +91,16 @@ def test_the_bookkeeper_finds_three_to_approve_one_failed_and_one_day_that_waits
     approved = Voucher.objects.filter(state="posted").values_list("approved_by", flat=True)
     assert set(approved) == {"Berit Lund"}
     assert "The demo is ready" in made
+
+
+def test_the_tills_file_is_there_to_look_at(made: str) -> None:
+    row = TillImport.objects.get()
+    assert (row.state, row.filename, row.uploaded_by) == ("done", "kaia-baren.xml", "Berit Lund")
+    assert (row.receipts, row.left_out, row.notes) == (len(baren.RECEIPTS), 1, [])
+    assert [(str(one), one.outcome, one.notes) for one in row.closings.all()] == [
+        ("Baren 1 Z 211", "created", []),
+        ("Baren 1 Z 212", "created", []),
+    ]
 
 
 def test_the_failure_came_from_the_books_over_there(made: str) -> None:

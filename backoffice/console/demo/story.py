@@ -21,7 +21,7 @@ from backoffice.connections.models import Connection, InboundEvent
 from backoffice.connections.providers import accounting_system
 from backoffice.connections.services import remember_company
 from backoffice.connections.states import EventState
-from backoffice.console.demo import kaia, nordlys, orders
+from backoffice.console.demo import baren, kaia, nordlys, orders
 from backoffice.console.demo.doors import DemoStopped, Doors
 from backoffice.console.demo.papers import dress
 from backoffice.console.demo.people import key_of, make_people
@@ -30,7 +30,9 @@ from backoffice.console.demo.waiting import stopped_among, work_until
 from backoffice.console.proof.house import ask
 from backoffice.console.setup_file.applying import apply_setup
 from backoffice.console.setup_file.reading import read_setup
-from backoffice.sales.models import Payment, Sale
+from backoffice.sales.models import DayClosing, Payment, Sale
+from backoffice.sales.till_import_states import TillImportState
+from backoffice.sales.till_reading import read_slice
 from backoffice.vouchers.models import SourceType, Voucher
 from backoffice.vouchers.services import approve
 from backoffice.vouchers.states import VoucherState
@@ -70,6 +72,8 @@ class Story:
             dress(client, DEMO)
         self.say("Twelve orders of three days, by signed webhook and by REST")
         self.sell()
+        self.say("Two evenings of Kaia's till, as a SAF-T file")
+        self.close_till()
         self.say("The bookkeeper approves what is older than today; it goes to PowerOffice")
         self.approve_orders()
         self.approve_day(self.nordlys, 2)
@@ -121,12 +125,28 @@ class Story:
         if unreadable := InboundEvent.objects.filter(client__in=self.clients, state=EventState.UNREADABLE).first():
             raise DemoStopped(f"An order could not be read: {unreadable.note}")
 
+    def close_till(self) -> None:
+        """Upload the till's file and let it be read; its two Z reports wait for approval."""
+        point = SalesPoint.objects.select_related("client").get(client=self.kaia, key="baren")
+        file = baren.hand_over(point, self.began_at)
+
+        def is_read() -> bool:
+            read_slice(file.pk)  # unless a worker is at it
+            file.refresh_from_db()
+            return file.state not in (TillImportState.WAITING, TillImportState.RUNNING)
+
+        work_until(is_read, [self.kaia], what="the till's file is read")
+        if file.state != TillImportState.DONE:
+            raise DemoStopped(f"The till's file could not be read: {file.error}")
+        work_until(self._is_drafted, [self.kaia], what="the till's days stand in vouchers")
+
     def _is_drafted(self) -> bool:
         mine = {"client__in": self.clients}
         return not (
             InboundEvent.objects.filter(**mine, state=EventState.RECEIVED).exists()
             or Sale.objects.filter(**mine, voucher=None).exists()
             or Payment.objects.filter(**mine, voucher=None).exists()
+            or DayClosing.objects.filter(**mine, voucher=None).exists()
             or Voucher.objects.filter(**mine, is_dirty=True).exists()
         )
 

@@ -20,6 +20,7 @@ What to do first:
  3. One voucher failed: PowerOffice has closed account 1906, to which Kaia's gift cards go. Open it, choose
     1596 instead, save, and approve it again.
  4. Nordlys' payments of yesterday wait, since nobody said where Svea's payments go. Open them and choose 1598.
+ 5. Two day closings of Kaia's bar came in a SAF-T file (SAF-T files in the menu) and wait for approval, too.
 """
 
 
