@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from backoffice.ledger.errors import CurrencyMismatch
 from backoffice.ledger.money import Money, total
 from backoffice.ledger.settlement import PayoutAccounts, PayoutRow, RowKind, add_up, sum_by_kind
 from backoffice.ledger.steps import Step
@@ -128,9 +129,11 @@ def prove_clearing(
     opening and closing are the provider's own balances, books_opening the account's. rows and postings outside the
     period help to name items: earlier ones that were still open, later ones that close an item of today; they move
     no balance. accounts says which kinds the payout's voucher takes along. The order of rows and postings does not
-    matter.
+    matter. Raises CurrencyMismatch for an amount in another currency than opening.
     """
     currency = opening.currency
+    if ({one.amount.currency for one in rows} | {one.amount.currency for one in postings}) - {currency}:
+        raise CurrencyMismatch(f"A row or posting is in another currency than the clearing account, {currency}.")
     within = [row for row in rows if since <= row.booked_on <= through]
     posted = total((each.amount for each in postings if since <= each.posted_on <= through), currency)
     groups: dict[str, _Group] = defaultdict(_Group)
@@ -160,28 +163,26 @@ def _row_reference(row: PayoutRow, accounts: PayoutAccounts) -> str:
 
 def _item(reference: str, group: _Group, through: date, currency: str) -> ClearingItem | None:
     rows = [row for row in group.rows if row.booked_on <= through]
-    postings = [posting for posting in group.postings if posting.posted_on <= through]
-    provider = total((row.amount for row in rows), currency)
-    books = total((posting.amount for posting in postings), currency)
+    provider = sum(row.amount.minor for row in rows)
+    books = sum(posting.amount.minor for posting in group.postings if posting.posted_on <= through)
     if books == provider:
         return None
     reason = _reason(reference, group, rows, books - provider)
-    return ClearingItem(reference, reason, books, provider)
+    return ClearingItem(reference, reason, Money(books, currency), Money(provider, currency))
 
 
-def _reason(reference: str, group: _Group, rows: list[PayoutRow], difference: Money) -> ClearingReason:
-    currency = difference.currency
-    ever_booked = total((posting.amount for posting in group.postings), currency)
+def _reason(reference: str, group: _Group, rows: list[PayoutRow], difference: int) -> ClearingReason:
     if any(row.is_parked for row in group.rows):
         return ClearingReason.PARKED
     if not reference:
         return ClearingReason.AWAITING_PAYOUT
-    if ever_booked == total((row.amount for row in group.rows), currency):
+    ever_booked = sum(posting.amount.minor for posting in group.postings)
+    if ever_booked == sum(row.amount.minor for row in group.rows):
         return ClearingReason.IN_TRANSIT
     if not group.postings:
         return ClearingReason.NOT_IN_BOOKS
     if not group.rows:
         return ClearingReason.NOT_AT_PROVIDER
-    captures = [row.amount for row in rows if row.kind is RowKind.CAPTURE]
+    captures = [row.amount.minor for row in rows if row.kind is RowKind.CAPTURE]
     is_twice = any(captures.count(amount) > 1 and amount == -difference for amount in captures)
     return ClearingReason.CAPTURED_TWICE if is_twice else ClearingReason.AMOUNT_DIFFERS

@@ -129,10 +129,12 @@ class Money:
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
     """Add amounts of one currency; nothing gives zero of that currency."""
-    result = Money.zero(currency)
+    minor = 0
     for amount in amounts:
-        result = result + amount
-    return result
+        if amount.currency != currency:
+            raise CurrencyMismatch(f"{currency} and {amount.currency} cannot stand in one sum.")
+        minor += amount.minor
+    return Money(minor, currency)
 
 
 def allocate(amount: Money, weights: Sequence[int]) -> list[Money]:

@@ -233,11 +233,10 @@ def withheld_voucher(
 
 def sum_by_kind(rows: Sequence[PayoutRow], currency: str) -> dict[RowKind, Money]:
     """Give the sum of each kind that occurs, in the order of the kinds."""
-    return {
-        kind: total((row.amount for row in rows if row.kind is kind), currency)
-        for kind in RowKind
-        if any(row.kind is kind for row in rows)
-    }
+    amounts: dict[RowKind, list[Money]] = {}
+    for row in rows:
+        amounts.setdefault(row.kind, []).append(row.amount)
+    return {kind: total(amounts[kind], currency) for kind in RowKind if kind in amounts}
 
 
 def add_up(start: Money, sums: Mapping[RowKind, Money]) -> Iterator[Step]:
@@ -254,12 +253,15 @@ Amounts = list[tuple[str, str, Money]]
 def _kept(rows: Sequence[PayoutRow], accounts: PayoutAccounts) -> Amounts:
     """Give account, VAT code and debit of what does not stay on the clearing account, in order of kind."""
     sums: dict[tuple[str, str], Money] = {}
-    for kind in RowKind:
-        for row in (row for row in rows if row.kind is kind and accounts.account_for(row)):
-            is_fee = row.account is None and kind in (RowKind.FEE, RowKind.FEE_REFUND)
-            usual = accounts.fee_vat_code if is_fee else "0"
-            key = accounts.account_for(row), (row.vat_code or usual) if is_fee or row.account else "0"
-            sums[key] = sums[key] - row.amount if key in sums else -row.amount
+    order = {kind: number for number, kind in enumerate(RowKind)}
+    for row in sorted(rows, key=lambda one: order[one.kind]):
+        account = accounts.account_for(row)
+        if not account:
+            continue
+        is_fee = row.account is None and row.kind in (RowKind.FEE, RowKind.FEE_REFUND)
+        usual = accounts.fee_vat_code if is_fee else "0"
+        key = account, (row.vat_code or usual) if is_fee or row.account else "0"
+        sums[key] = sums[key] - row.amount if key in sums else -row.amount
     return [(account, vat_code, amount) for (account, vat_code), amount in sums.items()]
 
 

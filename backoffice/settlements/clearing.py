@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from backoffice.chart.payouts import ResolvedPayout, resolve_clearing
 from backoffice.chart.resolve import Resolver
@@ -19,11 +19,9 @@ from backoffice.ledger.clearing import ClearingProof, prove_clearing
 from backoffice.ledger.money import Money
 from backoffice.ledger.settlement import PayoutRow, RowKind
 from backoffice.settlements.clearing_books import ClearingBooks, Clears, PaymentLine, own_reference, read_books
-from backoffice.settlements.matching import MATCHED_KINDS, matches_of
+from backoffice.settlements.matching import MATCHED_KINDS, matches_of, of_matched_kind
 from backoffice.settlements.models import Payout, PayoutEntry, ProviderAccount, ProviderBalance
-from backoffice.settlements.selectors import row_of
-from backoffice.vouchers.models import Voucher
-from backoffice.vouchers.states import GONE
+from backoffice.settlements.rows import EntryFacts, facts_of, row_of
 
 #: what comes so much later still says that an item of today is only on its way
 LOOK_AHEAD = timedelta(days=62)
@@ -144,25 +142,22 @@ class _Rows:
     def rows(self) -> Iterator[tuple[PayoutRow, int | None, str]]:
         """Give each row, the payment it is of, and a reference of its own where it is a refund without payment."""
         for account in self.accounts:
-            entries = list(account.entries.filter(booked_on__lte=self.horizon).order_by("booked_on", "key"))
-            taken = self._vouchers(entries)
-            found = self._matches(account, entries)
+            asked = account.entries.filter(booked_on__lte=self.horizon)
+            entries = list(facts_of(asked))
+            found = self._matches(account, entries, asked)
             own_rows = set()
             for entry in entries:
-                settled_by = taken.get(entry.voucher_id or 0, "")
+                settled_by = own_reference(entry.voucher_id) if entry.voucher_id and entry.is_taken else ""
                 row = row_of(entry, account.currency, settled_by=settled_by)
                 if row.kind is RowKind.PAYOUT:
                     own_rows.add((row.payout_reference or row.reference, row.amount.minor))
-                payment_id, refund_name = found.get(entry.pk, (None, ""))
+                payment_id, refund_name = found.get(entry.id, (None, ""))
                 yield row, payment_id, refund_name
             yield from self._payouts_without_rows(account, own_rows)
 
-    def _vouchers(self, entries: Sequence[PayoutEntry]) -> dict[int, str]:
-        ids = {entry.voucher_id for entry in entries if entry.voucher_id}
-        living = Voucher.objects.filter(pk__in=ids).exclude(state__in=GONE)
-        return {voucher_id: own_reference(voucher_id) for voucher_id in living.values_list("pk", flat=True)}
-
-    def _matches(self, account: ProviderAccount, entries: Sequence[PayoutEntry]) -> dict[int, tuple[int | None, str]]:
+    def _matches(
+        self, account: ProviderAccount, entries: Sequence[EntryFacts], asked: QuerySet[PayoutEntry]
+    ) -> dict[int, tuple[int | None, str]]:
         """Match by what is stored, and anew what was unmatched when it came."""
         found: dict[int, tuple[int | None, str]] = {}
         unmatched = []
@@ -170,13 +165,14 @@ class _Rows:
             if entry.effective_kind not in MATCHED_KINDS:
                 continue
             if entry.payment_id:
-                found[entry.pk] = (entry.payment_id, "")
+                found[entry.id] = (entry.payment_id, "")
             else:
                 unmatched.append(entry)
-        for entry, payment, refund in matches_of(account, unmatched):
+        among = asked.filter(of_matched_kind(), payment=None)
+        for entry, payment, refund in matches_of(account, unmatched, among=among):
             is_refund = entry.effective_kind is RowKind.REFUND
             name = f"{entry.reference or entry.provider_reference or entry.key} refund" if is_refund else ""
-            found[entry.pk] = (payment.pk if payment else None, refund.reference if refund else name)
+            found[entry.id] = (payment.pk if payment else None, refund.reference if refund else name)
         return found
 
     def _payouts_without_rows(
@@ -225,7 +221,7 @@ def _names(books: ClearingBooks, rows: Sequence[tuple[PayoutRow, int | None, str
             reference = row.booked_on.isoformat()
         elif refund_name:
             reference = refund_name
-        naming.rows.append((replace(row, reference=reference) if reference != row.reference else row, payment_id))
+        naming.rows.append((row if reference == row.reference else replace(row, reference=reference), payment_id))
     return naming
 
 

@@ -8,12 +8,12 @@ from backoffice.audit.services import Actor
 from backoffice.ledger.settlement import RowKind
 from backoffice.settlements.models import Payout, PayoutEntry
 from backoffice.settlements.moves import advance_payout
+from backoffice.settlements.rows import row_of
 from backoffice.settlements.selectors import (
     Explanation,
     differing_words,
     explanation_of,
     is_closed,
-    row_of,
 )
 from backoffice.settlements.states import PayoutState
 from backoffice.vouchers.services import mark_dirty

@@ -7,19 +7,22 @@ The result does not depend on the order in which rows and payments came: all row
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from backoffice.ledger.settlement import RowKind
 from backoffice.sales.models import Payment, Refund
 from backoffice.settlements.models import PayoutEntry, ProviderAccount
+from backoffice.settlements.rows import EntryFacts
 
 MATCHED_KINDS = (RowKind.CAPTURE, RowKind.REFUND)
 #: as many references in one query
 REFERENCES_A_QUERY = 400
 BY_OWN, BY_PROVIDER, BY_SALE = range(3)
+Entry = TypeVar("Entry", PayoutEntry, EntryFacts)
 
 
 @dataclass(slots=True)
@@ -39,7 +42,7 @@ class _Ours:
             if name:
                 self.named[name].append((how, payment))
 
-    def best(self, entry: PayoutEntry, account: ProviderAccount) -> Payment | None:
+    def best(self, entry: PayoutEntry | EntryFacts, account: ProviderAccount) -> Payment | None:
         """Give the payment that fits best; None when none does, or two shops' fit the same.
 
         A payment in the books' currency may be captured in the account's: amounts then say nothing.
@@ -61,11 +64,19 @@ class _Ours:
         return fitting[0]
 
 
+def of_matched_kind() -> Q:
+    """Say which rows may be a payment's: captures and refunds, by a person's word where there is one."""
+    return Q(decided_kind__in=MATCHED_KINDS) | Q(decided_kind="", kind__in=MATCHED_KINDS)
+
+
 def matches_of(
-    account: ProviderAccount, entries: Sequence[PayoutEntry]
-) -> Iterator[tuple[PayoutEntry, Payment | None, Refund | None]]:
-    """Place captures and refunds, in the order of their days and keys; writes nothing."""
-    ours, refunds = _payments(account, entries), _refunds(account, entries)
+    account: ProviderAccount, entries: Sequence[Entry], *, among: QuerySet[PayoutEntry] | None = None
+) -> Iterator[tuple[Entry, Payment | None, Refund | None]]:
+    """Place captures and refunds, in the order of their days and keys; writes nothing.
+
+    among is a query that gives these rows and perhaps more; of many rows the database compares the names itself.
+    """
+    ours, refunds = _payments(account, _names(entries, among)), _refunds(account, entries, among)
     for entry in sorted(entries, key=lambda one: (one.booked_on, one.key)):
         payment = ours.best(entry, account)
         refund = refunds.pop((entry.reference, -entry.amount_minor), None) if payment is None else payment.refund
@@ -77,9 +88,7 @@ def match_entries(account: ProviderAccount, references: Collection[str] | None =
 
     What matches nothing stays without, and the clearing proof names it.
     """
-    rows = PayoutEntry.objects.filter(account=account).filter(
-        Q(decided_kind__in=MATCHED_KINDS) | Q(decided_kind="", kind__in=MATCHED_KINDS)
-    )
+    rows = PayoutEntry.objects.filter(of_matched_kind(), account=account)
     if references is None:
         open_rows = rows.filter(payment=None, refund=None)
         references = {name for pair in open_rows.values_list("reference", "provider_reference") for name in pair}
@@ -99,13 +108,19 @@ def _portions(names: Sequence[str]) -> Iterator[Sequence[str]]:
         yield names[start : start + REFERENCES_A_QUERY]
 
 
-def _payments(account: ProviderAccount, entries: Sequence[PayoutEntry]) -> _Ours:
-    names = sorted({name for e in entries for name in (e.reference, e.provider_reference) if name})
+def _names(entries: Sequence[Entry], among: QuerySet[PayoutEntry] | None) -> Iterable[Any]:
+    """Everything that rows call a payment, as lists or queries of names."""
+    if among is not None:
+        return [among.exclude(**{name: ""}).order_by().values(name) for name in ("reference", "provider_reference")]
+    return _portions(sorted({name for e in entries for name in (e.reference, e.provider_reference) if name}))
+
+
+def _payments(account: ProviderAccount, names: Iterable[Any]) -> _Ours:
     payments = Payment.objects.filter(client=account.client_id, is_cancelled=False)
     if account.sales_point_id:
         payments = payments.filter(sales_point=account.sales_point_id)
     ours = _Ours()
-    for portion in _portions(names):
+    for portion in names:
         asked = (
             Q(reference__in=portion),
             Q(provider_reference__in=portion),
@@ -118,11 +133,15 @@ def _payments(account: ProviderAccount, entries: Sequence[PayoutEntry]) -> _Ours
     return ours
 
 
-def _refunds(account: ProviderAccount, entries: Sequence[PayoutEntry]) -> dict[tuple[str, int], Refund]:
+def _refunds(
+    account: ProviderAccount, entries: Sequence[Entry], among: QuerySet[PayoutEntry] | None
+) -> dict[tuple[str, int], Refund]:
     """Refunds whose money back was not reported as a payment, by reference or sale and amount, the oldest first."""
-    names = sorted({e.reference for e in entries if e.reference and e.amount_minor < 0})
+    names: Iterable[Any] = _portions(sorted({e.reference for e in entries if e.reference and e.amount_minor < 0}))
+    if among is not None:
+        names = [among.filter(amount_minor__lt=0).exclude(reference="").order_by().values("reference")]
     found: dict[tuple[str, int], Refund] = {}
-    for portion in _portions(names):
+    for portion in names:
         rows = Refund.objects.filter(client=account.client_id, currency=account.currency)
         rows = rows.filter(Q(reference__in=portion) | Q(sale_reference__in=portion))
         if account.sales_point_id:

@@ -11,6 +11,7 @@ from backoffice.clients.models import Client
 from backoffice.ledger.money import Money, total
 from backoffice.ledger.settlement import PayoutCheck, PayoutRow, RowKind, check_payout
 from backoffice.settlements.models import Payout, PayoutEntry
+from backoffice.settlements.rows import EntryFacts, facts_of, row_of
 from backoffice.settlements.states import PayoutState
 from backoffice.vouchers.models import Voucher
 from backoffice.vouchers.states import GONE, OPEN, VoucherState
@@ -36,7 +37,7 @@ class Explanation:
     """A payout beside its rows. is_waiting: no row has arrived yet. problems: what a person must look at, in words."""
 
     check: PayoutCheck
-    entries: tuple[PayoutEntry, ...]
+    entries: tuple[EntryFacts, ...]
     is_waiting: bool
     problems: tuple[str, ...]
 
@@ -59,29 +60,9 @@ def is_closed(payout: Payout) -> bool:
     return voucher is not None and voucher.state not in GONE and voucher.state not in {*OPEN, VoucherState.FAILED}
 
 
-def row_of(entry: PayoutEntry, currency: str, *, settled_by: str = "", account: str | None = None) -> PayoutRow:
-    """Give a row as the ledger reads it, with what a person decided about it."""
-    if entry.is_left:
-        account = ""
-    elif account is None and entry.decided_ledger_account:
-        account = entry.decided_ledger_account
-    return PayoutRow(
-        entry.key,
-        entry.effective_kind,
-        Money(entry.amount_minor, currency),
-        entry.booked_on,
-        entry.reference or entry.provider_reference,
-        settled_by or entry.payout_reference,
-        entry.decided_vat_code or entry.vat_code,
-        is_decided=bool(entry.decided_by),
-        account=account,
-    )
-
-
 def explanation_of(payout: Payout) -> Explanation:
     """Put a payout beside its rows. A row that a voucher of its own took in counts, and is not posted again."""
-    found = payout.entries.select_related("account", "voucher", "payment").order_by("booked_on", "key")
-    entries = list(found)
+    entries = list(facts_of(payout.entries.all()))
     plain = [entry for entry in entries if entry.effective_kind is not RowKind.PAYOUT]
     rows = [_counted(entry, payout.currency) for entry in plain]
     returned = [e for e in entries if e.effective_kind is RowKind.PAYOUT and _may_be_a_return(e, payout)]
@@ -99,21 +80,21 @@ def explanation_of(payout: Payout) -> Explanation:
     return Explanation(check_payout(rows, payout.amount), tuple(plain), is_waiting, tuple(problems))
 
 
-def _may_be_a_return(entry: PayoutEntry, payout: Payout) -> bool:
+def _may_be_a_return(entry: EntryFacts, payout: Payout) -> bool:
     """Whether a payout's row may be another payout that came back with this one, and not this payout itself."""
     return entry.amount_minor > 0 and entry.reference != payout.reference
 
 
-def _counted(entry: PayoutEntry, currency: str) -> PayoutRow:
-    return row_of(entry, currency, account="" if is_taken(entry.voucher) else None)
+def _counted(entry: EntryFacts, currency: str) -> PayoutRow:
+    return row_of(entry, currency, account="" if entry.is_taken else None)
 
 
-def _came_back(entry: PayoutEntry, currency: str) -> PayoutRow:
+def _came_back(entry: EntryFacts, currency: str) -> PayoutRow:
     """Read a payout that came back as money that we paid in: out of the bank, onto the clearing account.
 
     Where a voucher of its own did that already, only the clearing account is left to credit.
     """
-    amount, account = Money(entry.amount_minor, currency), "" if is_taken(entry.voucher) else None
+    amount, account = Money(entry.amount_minor, currency), "" if entry.is_taken else None
     return PayoutRow(entry.key, RowKind.TOP_UP, amount, entry.booked_on, is_decided=True, account=account)
 
 
@@ -168,7 +149,7 @@ def returned_payouts(client: Client) -> list[PayoutEntry]:
     rows = rows.filter(Q(decided_kind=RowKind.PAYOUT) | Q(decided_kind="", kind=RowKind.PAYOUT))
     rows = rows.filter(Q(voucher=None) | Q(voucher__state__in=GONE)).exclude(payout__amount_minor__lt=0)
     found = rows.select_related("account", "payout__voucher", "voucher").order_by("booked_on", "id")
-    return [e for e in found if e.payout is None or e not in explanation_of(e.payout).entries]
+    return [e for e in found if e.payout is None or e.pk not in {one.id for one in explanation_of(e.payout).entries}]
 
 
 def sums_by_kind(entries: Sequence[PayoutEntry], currency: str) -> dict[RowKind, Money]:

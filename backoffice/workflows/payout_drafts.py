@@ -26,6 +26,7 @@ from backoffice.ledger.settlement import (
     withheld_voucher,
 )
 from backoffice.ledger.voucher import BalancedVoucher, Entry
+from backoffice.sales.models import Payment
 from backoffice.settlements.models import Payout, ProviderAccount
 from backoffice.settlements.selectors import Explanation
 from backoffice.vouchers.drafting import Draft, DraftPosting, reference_for
@@ -172,12 +173,12 @@ def cleared_in_the_books(payout: Payout, found: Explanation) -> Money | None:
     if payout.cleared_minor is not None:
         return Money(payout.cleared_minor, home)
     entries = [entry for entry in found.entries if entry.effective_kind in CLEARING_KINDS]
-    payments = [entry.payment for entry in entries]
-    if len({payment and payment.pk for payment in payments}) != len(entries):
+    payments = Payment.objects.filter(pk__in=payout.entries.values("payment"), currency=home)
+    values = dict(payments.values_list("pk", "amount_minor"))
+    ids = [entry.payment_id for entry in entries]
+    if len(set(ids)) != len(ids) or not values.keys() >= set(ids):
         return None
-    if any(payment is None or payment.currency != home for payment in payments):
-        return None
-    return total((Money(payment.amount_minor, home) for payment in payments if payment), home)
+    return Money(sum(values[payment_id] for payment_id in ids if payment_id), home)
 
 
 # --- lines -----

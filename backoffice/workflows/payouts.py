@@ -17,12 +17,12 @@ from backoffice.settlements.explaining import explain
 from backoffice.settlements.matching import match_entries
 from backoffice.settlements.models import Payout, PayoutEntry
 from backoffice.settlements.moves import advance_payout, change_entry
+from backoffice.settlements.rows import row_of
 from backoffice.settlements.selectors import (
     KEPT,
     explanation_of,
     is_taken,
     returned_payouts,
-    row_of,
 )
 from backoffice.settlements.states import PayoutState
 from backoffice.vouchers.drafting import next_generation, write_draft

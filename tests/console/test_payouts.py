@@ -9,7 +9,9 @@ from typing import Self
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from backoffice.audit.models import AuditEntry
@@ -17,6 +19,7 @@ from backoffice.chart.mapping import set_payment_rule
 from backoffice.common.codec import to_json
 from backoffice.connections.models import InboundEvent
 from backoffice.contracts.runtime import Runtime
+from backoffice.settlements.clearing import clearing_proof
 from backoffice.settlements.models import Payout, PayoutEntry, ProviderAccount
 from backoffice.settlements.services import record_statement
 from tests.fakes.payouts import FakePayouts, paid, row, statement
@@ -161,6 +164,35 @@ def test_the_clearing_page_names_what_is_open_and_gives_it_as_csv(office: Office
     answer = kari.get(f"{address}&format=csv")
     assert answer["Content-Type"].startswith("text/csv")
     assert ";'=cmd;Missing in the books;" in answer.content.decode(), "no formula for a spreadsheet"
+
+
+def test_open_items_are_turned_page_by_page_and_counted_exactly(office: Office, mapped: None, kari: Browser) -> None:
+    report(office, *(row(f"c{n}", "capture", "1.00", reference=f"s{n:03}") for n in range(450)), paid_out="0.00")
+    account = ProviderAccount.objects.get()
+    address = reverse("admin:clearing_account", args=[account.pk]) + NOVEMBER
+    first = text(kari, address)
+    assert "1 to 200 of 450. The CSV has all." in first
+    assert ("s000" in first, "s449" in first) == (True, False)
+    assert "× 450" in first
+
+    last = text(kari, f"{address}&reason=not_in_books&page=3")
+    assert "401 to 450 of 450." in last
+    assert ("s000" in last, "s449" in last) == (False, True)
+    assert "× 450" in last
+    assert "s449" in kari.get(f"{address}&format=csv").content.decode()
+
+
+def test_a_proof_asks_the_database_no_more_for_more_rows(office: Office, mapped: None) -> None:
+    """Twenty thousand rows without a payment took 200 look-ups a proof."""
+
+    def queries(*, rows: int) -> int:
+        report(office, *(row(f"r{n}", "capture", "1.00", reference=f"s{n}") for n in range(rows)), paid_out="0.00")
+        with CaptureQueriesContext(connection) as asked:
+            found = clearing_proof(ProviderAccount.objects.get(), date(2026, 11, 1), date(2026, 11, 30))
+        assert len(found.proof.items) == rows
+        return len(asked)
+
+    assert queries(rows=10) == queries(rows=1200)
 
 
 def test_an_account_without_mapping_says_what_is_missing(office: Office, kari: Browser) -> None:

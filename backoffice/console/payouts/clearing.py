@@ -110,12 +110,12 @@ def clearing_account(request: HttpRequest, pk: int) -> HttpResponse:
     mine = clients_of(person(request))
     account = get_object_or_404(ProviderAccount.objects.select_related("client", "sales_point"), pk=pk, client__in=mine)
     since, through = period_of(request)
-    found, problem = None, ""
+    found, problem, asked = None, "", request.GET
     try:
         found = clearing_proof(account, since, through)
     except CannotProve as error:
         problem = str(error)
-    if request.GET.get("format") == "csv" and found is not None:
+    if asked.get("format") == "csv" and found is not None:
         return _as_csv(found)
     context = {
         **admin.site.each_context(request),
@@ -124,7 +124,7 @@ def clearing_account(request: HttpRequest, pk: int) -> HttpResponse:
         "account": account,
         "found": found,
         "problem": problem,
-        "groups": groups_of(found) if found else [],
+        "groups": groups_of(found, turned=asked.get("reason", ""), page=asked.get("page", "1")) if found else [],
         "movements": [(KINDS[kind], amount) for kind, amount in found.proof.movements.items()] if found else [],
         "others": open_in([account.client], since, through),
     }

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.db.models import F, Model, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -70,7 +71,7 @@ class ItemShown:
 
 @dataclass(frozen=True, slots=True)
 class ReasonGroup:
-    """All items of one reason. total is books less provider; hidden says how many items are only in the CSV."""
+    """All items of one reason; items are those of one page. total is books less provider, of all pages."""
 
     code: str
     title: Any
@@ -79,7 +80,7 @@ class ReasonGroup:
     count: int
     total: Money
     items: Sequence[ItemShown]
-    hidden: int
+    page: Page[ClearingItem]
 
 
 def label_of(reason: ClearingReason) -> str:
@@ -87,21 +88,24 @@ def label_of(reason: ClearingReason) -> str:
     return str(REASONS[reason][0])
 
 
-def groups_of(found: AccountProof) -> list[ReasonGroup]:
-    """Open items by reason, what needs a person first."""
+def groups_of(found: AccountProof, *, turned: str = "", page: str = "1") -> list[ReasonGroup]:
+    """Open items by reason, what needs a person first, a page of each; `turned` is the reason that shows `page`."""
     by_reason: dict[ClearingReason, list[ClearingItem]] = defaultdict(list)
     for item in found.proof.items:
         by_reason[item.reason].append(item)
-    shown = {reason: items[:MAX_ITEMS] for reason, items in by_reason.items()}
-    things = things_of(found, {item.reference for items in shown.values() for item in items})
+    pages = {
+        reason: Paginator(items, MAX_ITEMS).get_page(page if reason.value == turned else 1)
+        for reason, items in by_reason.items()
+    }
+    things = things_of(found, {item.reference for shown in pages.values() for item in shown})
     return [
         ReasonGroup(
             reason.value,
             *words,
             count=len(items),
             total=total((item.difference for item in items), found.account.currency),
-            items=[ItemShown(item, things.get(item.reference, ())) for item in shown[reason]],
-            hidden=len(items) - len(shown[reason]),
+            items=[ItemShown(item, things.get(item.reference, ())) for item in pages[reason]],
+            page=pages[reason],
         )
         for reason, words in REASONS.items()
         if (items := by_reason.get(reason))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,8 +116,10 @@ class PayoutPage(PayoutAdmin):
         """Give the payout beside its rows."""
         found = explanation_of(obj)
         may_decide = may_act(request, obj.client_id) and not is_closed(obj)
-        parked = [entry for entry in found.entries if entry.needs_person_because]
-        decided = [e.pk for e in found.entries if e.decided_by or e.is_assigned or e.differing][:MAX_STEPS]
+        parked = [entry.id for entry in found.entries if entry.needs_person_because]
+        touched = obj.entries.filter(~Q(decided_by="") | Q(is_assigned=True) | Q(differing__isnull=False))
+        decided = list(touched.order_by("pk").values_list("pk", flat=True)[:MAX_STEPS])
+        shown = _entries(entry.id for entry in found.entries[:MAX_ROWS])
         again = (obj.voucher is not None and not is_taken(obj.voucher)) or bool(obj.by_hand_note and not obj.voucher)
         return {
             "payout": obj,
@@ -126,9 +128,9 @@ class PayoutPage(PayoutAdmin):
             "difference": found.check.difference,
             "sums": sums_of(found),
             "differing": _undecided(obj),
-            "parked": parked[:MAX_PARKED],
+            "parked": _entries(parked[:MAX_PARKED]),
             "parked_count": len(parked),
-            "entries": found.entries[:MAX_ROWS],
+            "entries": shown,
             "entry_count": len(found.entries),
             "loose": loose_rows(obj, found.check.difference) if may_decide else [],
             "others": open_payouts(obj.account_id, but=obj.pk) if may_decide else [],
@@ -138,6 +140,12 @@ class PayoutPage(PayoutAdmin):
             "history": history_of([("payout", [obj.pk]), ("payoutentry", decided)]),
             **(form_choices(obj.client) if may_decide else {}),
         }
+
+
+def _entries(ids: Iterable[int]) -> list[PayoutEntry]:
+    """Load rows that are shown, in the order of their days and keys."""
+    rows = PayoutEntry.objects.filter(pk__in=list(ids)).select_related("account")
+    return list(rows.order_by("booked_on", "key"))
 
 
 def _undecided(row: Payout | PayoutEntry) -> dict[str, Any] | None:
