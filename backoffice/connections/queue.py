@@ -1,6 +1,6 @@
-"""The only door to RQ. The queue is a bell: it carries a client's id (or a file's) and may be emptied at any time.
+"""The only door to RQ. The queue is a bell: it carries an id of a client, or of work in turns, and may be emptied any time.
 
-At most one bell hangs per client or file: a mark in Redis keeps a burst of events from queueing a thousand jobs. The
+At most one bell hangs per client or work: a mark in Redis keeps a burst of events from queueing a thousand jobs. The
 mark is taken down when the job starts, and falls down by itself, so that a killed worker never mutes a client.
 """
 
@@ -21,7 +21,12 @@ from backoffice.connections.holders import is_dead, new_holder
 logger = logging.getLogger(__name__)
 
 DRAIN_JOB = "backoffice.worker.jobs.drain"
-TILL_IMPORT_JOB = "backoffice.worker.till_imports.read_on"
+TILL_IMPORT, DOCUMENT_RUN = "till-import", "document-run"
+#: work that takes many turns (connections.turns), and the job that does one
+TURN_JOBS = {
+    TILL_IMPORT: "backoffice.worker.till_imports.read_on",
+    DOCUMENT_RUN: "backoffice.worker.document_runs.work_on",
+}
 BELL_TTL_S = 30
 LANE_TTL_S = 20
 RELEASE_LANE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
@@ -44,15 +49,15 @@ def ring_now(client_id: int) -> bool:
     return _hang(f"bell:{client_id}", DRAIN_JOB, client_id)
 
 
-def ring_till_import(import_id: int) -> None:
-    """Ring for a till's file once the running transaction has committed; outside a transaction at once."""
+def ring_turn(work: str, subject_id: int) -> None:
+    """Ring for work in turns (a key of TURN_JOBS) once the running transaction has committed."""
     if settings.QUEUE_RINGS:
-        transaction.on_commit(lambda: ring_till_import_now(import_id), robust=True)
+        transaction.on_commit(lambda: ring_turn_now(work, subject_id), robust=True)
 
 
-def ring_till_import_now(import_id: int) -> bool:
-    """Queue the reading of a till's file unless it is queued already. When Redis is away the sweep rings later."""
-    return _hang(f"bell:till-import:{import_id}", TILL_IMPORT_JOB, import_id)
+def ring_turn_now(work: str, subject_id: int) -> bool:
+    """Queue a turn unless it is queued already. When Redis is away the sweep rings later."""
+    return _hang(f"bell:{work}:{subject_id}", TURN_JOBS[work], subject_id)
 
 
 def _hang(bell: str, job: str, subject_id: int) -> bool:
@@ -71,9 +76,9 @@ def take_down_bell(client_id: int) -> None:
     redis().delete(f"bell:{client_id}")
 
 
-def take_down_till_import_bell(import_id: int) -> None:
-    """Let the next ring queue the file again; called when its reading starts."""
-    redis().delete(f"bell:till-import:{import_id}")
+def take_down_turn_bell(work: str, subject_id: int) -> None:
+    """Let the next ring queue a turn again; called when one starts."""
+    redis().delete(f"bell:{work}:{subject_id}")
 
 
 @contextmanager

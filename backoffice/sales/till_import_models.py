@@ -8,16 +8,15 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.clients.models import Client, SalesPoint
-from backoffice.common.models import Timed
+from backoffice.connections.turns import InTurns
 from backoffice.sales.till_import_states import TillImportState
 
 
-class TillImport(Timed):
+class TillImport(InTurns):
     """A SAF-T Cash Register file and how far it is read. The file itself is kept under its hash (common.blobs).
 
     bytes_read, receipts, left_out, notes and position belong together: all before bytes_read is in closings that are
-    recorded, or in position (the reader's own note). A worker that reads holds a lease; tries counts how often
-    reading began without getting further.
+    recorded, or in position (the reader's own note).
     """
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="+", verbose_name=_("client"))
@@ -33,12 +32,6 @@ class TillImport(Timed):
     notes = models.JSONField(default=list)
     position = models.TextField(default="", editable=False)
     error = models.TextField(_("what went wrong"), default="")
-    holder = models.CharField(max_length=100, default="", editable=False)
-    lease_until = models.DateTimeField(null=True, editable=False)
-    tries = models.PositiveSmallIntegerField(default=0)
-    started_at = models.DateTimeField(_("begun"), null=True)
-    finished_at = models.DateTimeField(_("finished"), null=True)
-    stopped_by = models.CharField(_("stopped by"), max_length=150, default="")
     file_removed_at = models.DateTimeField(_("file deleted"), null=True)
     file_removed_by = models.CharField(_("file deleted by"), max_length=150, default="")
 

@@ -13,7 +13,8 @@ from backoffice.audit.services import Actor, record
 from backoffice.clients.models import Client, SalesPoint
 from backoffice.common import blobs
 from backoffice.common.transitions import compare_and_swap
-from backoffice.connections.queue import ring_till_import
+from backoffice.connections.queue import TILL_IMPORT as TURNS
+from backoffice.connections.queue import ring_turn
 from backoffice.sales.till_import_models import ImportedOutcome, TillImport
 from backoffice.sales.till_import_states import TILL_IMPORT, TillImportState
 from backoffice.vouchers.services import NotAllowed
@@ -62,7 +63,7 @@ def accept_till_file(
     )
     if is_new:
         _tell(row, "till_import.uploaded", actor, f"{size_bytes} bytes")
-        ring_till_import(row.pk)
+        ring_turn(TURNS, row.pk)
     elif row.file_removed_at is not None:
         TillImport.objects.filter(pk=row.pk).update(file_removed_at=None, file_removed_by="")
         row.file_removed_at = None
@@ -91,7 +92,7 @@ def resume_till_import(*, till_import: TillImport, actor: Actor) -> None:
         updated_at=timezone.now(),
     )  # fmt: skip
     _tell(till_import, "till_import.resumed", actor, f"{till_import.percent} % read")
-    ring_till_import(till_import.pk)
+    ring_turn(TURNS, till_import.pk)
 
 
 @transaction.atomic

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import Any, BinaryIO
 
 from django.conf import settings
@@ -21,9 +20,8 @@ from django.utils.module_loading import import_string
 from backoffice.audit.services import Actor, record
 from backoffice.common import blobs
 from backoffice.common.codec import sha256, to_builtins
-from backoffice.common.machine import StaleState
 from backoffice.common.transitions import compare_and_swap
-from backoffice.connections.holders import is_dead, new_holder
+from backoffice.connections.turns import Every, LeaseLost, claim, hold
 from backoffice.contracts.closings import DayClosingDetails
 from backoffice.contracts.errors import UnreadablePayload
 from backoffice.contracts.till_files import ReadTo
@@ -41,21 +39,8 @@ WORKER = Actor.system("worker")
 SLICE_S = 15.0
 #: at most so much reading is done twice after a kill
 KEEP_EVERY_S = 2.0
-LEASE = timedelta(seconds=30)
 #: how often reading may begin at one place and not get further, before a person must look
 MAX_TRIES = 5
-
-
-class LeaseLost(Exception):
-    """Somebody stopped the import, or another worker took it over; nothing more may be written."""
-
-
-def is_free(row: TillImport) -> bool:
-    """Whether a worker may begin: it waits, or whoever read is dead or silent."""
-    if row.state == TillImportState.WAITING:
-        return True
-    is_silent = row.lease_until is None or row.lease_until <= timezone.now() or is_dead(row.holder)
-    return row.state == TillImportState.RUNNING and is_silent
 
 
 def read_slice(import_id: int) -> bool:
@@ -79,30 +64,14 @@ def read_slice(import_id: int) -> bool:
 
 def _claim(import_id: int) -> TillImport | None:
     row = TillImport.objects.select_related("client", "sales_point__client").get(pk=import_id)
-    if not is_free(row):
-        return None
-    now = timezone.now()
-    changes: dict[str, Any] = {"holder": new_holder(), "lease_until": now + LEASE, "tries": row.tries + 1}
-    changes |= {"started_at": row.started_at or now, "updated_at": now}
-    if row.state == TillImportState.WAITING:
-        try:
-            compare_and_swap(row, TILL_IMPORT, TillImportState.RUNNING, **changes)
-        except StaleState:
-            return None
-        return row
-    mine = TillImport.objects.filter(pk=row.pk, state=TillImportState.RUNNING, holder=row.holder)
-    if not mine.update(**changes):
-        return None
-    for name, value in changes.items():
-        setattr(row, name, value)
-    return row
+    return row if claim(row, TILL_IMPORT) else None
 
 
 def _read(row: TillImport, ends_at: float) -> bool:
     path = blobs.stored(row.sha256, SUFFIX, row.size_bytes)
     if not row.bytes_read:
-        blobs.prove(row.sha256, SUFFIX, sign_of_life=_every(KEEP_EVERY_S, lambda: _hold(row)))
-    reached, is_time = None, _Every(KEEP_EVERY_S)
+        blobs.prove(row.sha256, SUFFIX, sign_of_life=_every(KEEP_EVERY_S, lambda: hold(row)))
+    reached, is_time = None, Every(KEEP_EVERY_S)
     with path.open("rb") as file:
         for found in _reader(file, row):
             if isinstance(found, DayClosingDetails):
@@ -131,7 +100,7 @@ def _record(row: TillImport, closing: DayClosingDetails) -> None:
     """Record a Z report and that it stands in this file, together; what is refused is kept with the reason."""
     because, outcome = "", ImportedOutcome.REFUSED
     with transaction.atomic():
-        _hold(row)
+        hold(row)
         try:
             outcome = ImportedOutcome(
                 record_day_closing(sales_point=row.sales_point, closing=closing, event=None).outcome
@@ -158,16 +127,6 @@ def _record(row: TillImport, closing: DayClosingDetails) -> None:
         )
 
 
-def _hold(row: TillImport, **changes: Any) -> None:
-    """Say that this worker is still at it, and write; raises LeaseLost when the import is not its any more."""
-    now = timezone.now()
-    mine = TillImport.objects.filter(pk=row.pk, state=TillImportState.RUNNING, holder=row.holder)
-    if not mine.update(lease_until=now + LEASE, updated_at=now, **changes):
-        raise LeaseLost
-    for name, value in changes.items():
-        setattr(row, name, value)
-
-
 def _progress(reached: ReadTo) -> dict[str, Any]:
     """Give the columns that say how far it is."""
     return {
@@ -179,19 +138,19 @@ def _progress(reached: ReadTo) -> dict[str, Any]:
 
 
 def _keep(row: TillImport, reached: ReadTo) -> None:
-    _hold(row, **_progress(reached), position=reached.freeze() if reached.freeze else "", tries=0)
+    hold(row, **_progress(reached), position=reached.freeze() if reached.freeze else "", tries=0)
 
 
 @transaction.atomic
 def _hand_back(row: TillImport) -> None:
-    _hold(row)
+    hold(row)
     compare_and_swap(row, TILL_IMPORT, TillImportState.WAITING, holder="", lease_until=None)
 
 
 @transaction.atomic
 def _end(row: TillImport, to: TillImportState, action: str, **changes: Any) -> None:
     try:
-        _hold(row)
+        hold(row)
     except LeaseLost:
         return  # whoever has it now finds out the same
     now = timezone.now()
@@ -207,19 +166,6 @@ def _end(row: TillImport, to: TillImportState, action: str, **changes: Any) -> N
     )
 
 
-class _Every:
-    """Tells once every so many seconds that it is time again."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds, self.last = seconds, time.monotonic()
-
-    def __call__(self) -> bool:
-        is_time = time.monotonic() - self.last >= self.seconds
-        if is_time:
-            self.last = time.monotonic()
-        return is_time
-
-
 def _every(seconds: float, do: Callable[[], None]) -> Callable[[], None]:
-    is_time = _Every(seconds)
+    is_time = Every(seconds)
     return lambda: do() if is_time() else None

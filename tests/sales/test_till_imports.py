@@ -13,6 +13,7 @@ from backoffice.audit.models import AuditEntry
 from backoffice.clients.models import SalesPoint
 from backoffice.common import blobs
 from backoffice.common.machine import IllegalMove
+from backoffice.connections.turns import is_free
 from backoffice.sales import till_reading
 from backoffice.sales.models import DayClosing
 from backoffice.sales.till_import_models import TillImport
@@ -24,7 +25,7 @@ from backoffice.sales.till_imports import (
     resume_till_import,
     stop_till_import,
 )
-from backoffice.sales.till_reading import MAX_TRIES, is_free, read_slice
+from backoffice.sales.till_reading import MAX_TRIES, read_slice
 from backoffice.vouchers.services import NotAllowed
 from integrations.saft_cash_register import pieces
 from tests.factories import make_client, make_sales_point

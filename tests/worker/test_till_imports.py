@@ -18,7 +18,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from backoffice.connections.queue import queue_depth, take_down_till_import_bell
+from backoffice.connections.queue import TILL_IMPORT, queue_depth, take_down_turn_bell
 from backoffice.sales import till_reading
 from backoffice.sales.till_import_models import TillImport
 from backoffice.worker.till_imports import read_on, sweep_till_imports
@@ -38,13 +38,13 @@ def row(transactional_db: None) -> TillImport:
 def test_the_sweep_rings_for_what_waits_and_for_what_lost_its_worker(row: TillImport) -> None:
     assert (sweep_till_imports(), queue_depth()) == (1, 1)
     assert (sweep_till_imports(), queue_depth()) == (1, 1)  # one bell hangs
-    take_down_till_import_bell(row.pk)
+    take_down_turn_bell(TILL_IMPORT, row.pk)
     gone = subprocess.Popen(["true"])
     gone.wait()
     holder = f"{os.uname().nodename}:{gone.pid}:x"
     TillImport.objects.update(state="running", holder=holder, lease_until=timezone.now() + timedelta(seconds=30))
     assert (sweep_till_imports(), queue_depth()) == (1, 2)
-    take_down_till_import_bell(row.pk)
+    take_down_turn_bell(TILL_IMPORT, row.pk)
     TillImport.objects.update(holder=holder.replace(str(gone.pid), str(os.getpid())))
     assert (sweep_till_imports(), queue_depth()) == (0, 2)
 
