@@ -1,4 +1,4 @@
-"""The only door to RQ. The queue is a bell: it carries an id of a client, or of work in turns, and may be emptied any time.
+"""The only door to RQ. The queue is a bell: it carries an id of a client or of work in turns, and may be emptied.
 
 At most one bell hangs per client or work: a mark in Redis keeps a burst of events from queueing a thousand jobs. The
 mark is taken down when the job starts, and falls down by itself, so that a killed worker never mutes a client.

@@ -9,6 +9,7 @@ from backoffice.clients.models import ApiKey, Client, Membership, SalesPoint, Us
 from backoffice.connections.models import Connection, Delivery, InboundEvent
 from backoffice.console.closings import DayClosingPage
 from backoffice.console.documents import DocumentPage
+from backoffice.console.many import DocumentRunPage
 from backoffice.console.payouts.page import AccountPage, EntryPage, PayoutPage
 from backoffice.console.records import EventAdmin, OutboxAdmin, TrailAdmin
 from backoffice.console.sales import RefundPage, SalePage
@@ -20,7 +21,7 @@ from backoffice.console.themes import ThemePage
 from backoffice.console.tills.page import TillImportPage
 from backoffice.console.vouchers.listing import VoucherAdmin
 from backoffice.console.webhooks import EndpointAdmin, HookDeliveryAdmin
-from backoffice.invoices.models import DocumentTheme, IssuedDocument
+from backoffice.invoices.models import DocumentRun, DocumentTheme, IssuedDocument
 from backoffice.sales.admin import PaymentAdmin
 from backoffice.sales.models import DayClosing, Payment, Refund, Sale
 from backoffice.sales.till_import_models import TillImport
@@ -47,6 +48,7 @@ admin.site.register(ApiKey, ApiKeyAdmin)
 admin.site.register(Membership, MembershipAdmin)
 admin.site.register(User, UserAdmin)
 admin.site.register(IssuedDocument, DocumentPage)
+admin.site.register(DocumentRun, DocumentRunPage)
 admin.site.register(DocumentTheme, ThemePage)
 admin.site.register(WebhookEndpoint, EndpointAdmin)
 admin.site.register(WebhookDelivery, HookDeliveryAdmin)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from backoffice.audit.services import Actor
@@ -49,7 +53,19 @@ def pdf_response(data: bytes, name: str) -> HttpResponse:
 
 
 class DocumentPage(DocumentListAdmin):
-    """Documents, with what can be done with one."""
+    """Documents, with what can be done with one, and with those that were ticked."""
+
+    actions = ("many_ticked",)
+
+    @admin.action(description=gettext_lazy("Send or download …"))
+    def many_ticked(self, request: HttpRequest, queryset: QuerySet[IssuedDocument]) -> HttpResponse:
+        """Lead to what can be done with many, for these; they are one client's, whose first one is ticked."""
+        rows = list(queryset.order_by("id").values_list("pk", "client_id"))
+        ids = ",".join(str(pk) for pk, client in rows if client == rows[0][1])
+        query = urlencode({"client": rows[0][1], "ids": ids})
+        if len({client for _pk, client in rows}) > 1:
+            messages.warning(request, _("Several clients were ticked. These are the documents of the first one."))
+        return redirect(f"{reverse('admin:many_documents')}?{query}")
 
     def page_context(self, request: HttpRequest, obj: IssuedDocument) -> dict[str, Any]:
         """Give the document with its sendings and acts."""

@@ -9,6 +9,7 @@ from backoffice.console import help_pages
 from backoffice.console.batches import batch_list
 from backoffice.console.closings import accept_missing
 from backoffice.console.documents import act_on_sending, document_ehf, document_file, email_document, make_document
+from backoffice.console.many import act_on_run, download_run, many_documents
 from backoffice.console.mapping import chart as chart_pages
 from backoffice.console.mapping import pages as mapping_pages
 from backoffice.console.papers import act_on_attachment, attachment_file, fetch_paper, paper_file
@@ -48,6 +49,9 @@ def pages(site: AdminSite) -> list[URLPattern]:
         path("payouts/upload/", guarded(upload_payouts), name="payout_upload"),
         path("clearing/", guarded(clearing_page), name="clearing"),
         path("clearing/<int:pk>/", guarded(clearing_account), name="clearing_account"),
+        path("documents/many/", guarded(many_documents), name="many_documents"),
+        path("documents/many/<int:pk>/do/<slug:verb>/", guarded(act_on_run), name="document_run_act"),
+        path("documents/many/<int:pk>/zip/", guarded(download_run), name="document_run_zip"),
         path("documents/make/<slug:kind>/<int:pk>/", guarded(make_document), name="make_document"),
         path("documents/<int:pk>/file/", guarded(document_file), name="document_file"),
         path("documents/<int:pk>/ehf/", guarded(document_ehf), name="document_ehf"),

@@ -12,11 +12,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.clients.admin_base import PageAdmin
-from backoffice.clients.filters import ClientFilter, select_of
+from backoffice.clients.filters import ClientFilter, SalesPointFilter, days_of, select_of
 from backoffice.common.display import badge, link, page_address
-from backoffice.invoices.document import DocumentKind
 from backoffice.invoices.models import DocumentTheme, IssuedDocument
 from backoffice.invoices.words_of_states import DOCUMENT_STATES, document_badge, sending_badge
+
+KINDS: list[tuple[str, Any]] = list(IssuedDocument._meta.get_field("kind").choices or ())
 
 
 class DocumentListAdmin(PageAdmin):
@@ -27,12 +28,14 @@ class DocumentListAdmin(PageAdmin):
     list_select_related = ("client", "sale")
     list_filter = (
         select_of("state", _("state"), [(state, label) for state, (label, _tone) in DOCUMENT_STATES.items()]),
-        select_of("kind", _("kind"), [(kind.value, kind.value) for kind in DocumentKind]),
+        select_of("kind", _("kind"), KINDS),
         ClientFilter,
+        SalesPointFilter,
+        days_of("sale__sold_on"),
     )
     search_fields = ("=number", "=sale__reference")
     search_help_text = _("Number or sale")
-    change_list_template = "console/list.html"
+    change_list_template = "console/documents.html"
     page_template = "console/document_page.html"
     ordering = ("-id",)
 

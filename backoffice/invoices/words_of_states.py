@@ -21,6 +21,13 @@ SENDING_STATES: dict[str, tuple[Any, str]] = {
     "delivered": (_("Sent"), "good"),
     "failed": (_("Did not arrive"), "bad"),
 }
+#: of many documents at once
+RUN_STATES: dict[str, tuple[Any, str]] = {
+    "waiting": (_("Waits for a worker"), "quiet"),
+    "running": (_("Is being done"), "info"),
+    "stopped": (_("Stopped"), "warn"),
+    "done": (_("Done"), "good"),
+}
 
 
 def document_badge(state: str) -> SafeString:
@@ -31,3 +38,8 @@ def document_badge(state: str) -> SafeString:
 def sending_badge(state: str) -> SafeString:
     """Show where a sending stands."""
     return badge(*SENDING_STATES[state])
+
+
+def run_badge(state: str) -> SafeString:
+    """Show where many documents stand."""
+    return badge(*RUN_STATES[state])

@@ -81,7 +81,7 @@ def _read(row: TillImport, ends_at: float) -> bool:
             is_over = time.monotonic() >= ends_at
             if found.freeze is None:
                 if is_time():
-                    _hold(row)  # it cannot stop here, but it is alive
+                    hold(row)  # it cannot stop here, but it is alive
             elif is_over or is_time():
                 _keep(row, found)
                 if is_over:

@@ -23,6 +23,7 @@ from backoffice.settlements.selectors import clients_with_due_payouts
 from backoffice.vouchers.attaching import clients_with_due_papers
 from backoffice.webhooks.selectors import clients_with_due_webhooks
 from backoffice.worker.balances import poll_all_balances
+from backoffice.worker.document_runs import sweep_document_runs
 from backoffice.worker.payouts import poll_payout_sources
 from backoffice.worker.polling import SCHEDULER, Poll
 from backoffice.worker.till_imports import sweep_till_imports
@@ -101,6 +102,7 @@ def forget_old_answers() -> object:
 SCHEDULE: tuple[Task, ...] = (
     Task("sweep", 5, sweep),
     Task("sweep till files", 5, sweep_till_imports),
+    Task("sweep document runs", 5, sweep_document_runs),
     Task("close finished days", 300, close_finished_days),
     Task("poll sales channels", 600, poll_sales_channels),
     Task("poll payouts", 3_600, poll_payout_sources),

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import prefetch_related_objects
 
+from backoffice.common.csv_cells import decimal_cell, plain_cell
 from backoffice.ledger.money import Money
 from backoffice.sales.models import BatchLine, BatchSource
 from backoffice.vouchers.models import Voucher
@@ -32,8 +33,6 @@ TYPES = {
     BatchSource.PAYMENT: "Payment",
     BatchSource.BALANCE: "Paid on another day",
 }
-#: a cell that begins so would be run as a formula
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_of(voucher: Voucher) -> bytes:
@@ -50,7 +49,7 @@ def csv_of(voucher: Voucher) -> bytes:
     for line in lines:
         rows.setdefault((line.source, line.payment_id or line.refund_id or line.sale_id), []).append(line)
     for mine in rows.values():
-        told = [_plain(cell) for cell in (*_told(mine[0], voucher), *saft)]
+        told = [plain_cell(cell) for cell in (*_told(mine[0], voucher), *saft)]
         writer.writerow([*told, *_amounts(mine, columns, voucher.currency)])
     label = ["Total", voucher.number or "", *[""] * (len(HEAD) - 2)]
     writer.writerow([*label, *_amounts(lines, columns, voucher.currency)])
@@ -84,13 +83,9 @@ def _told(line: BatchLine, voucher: Voucher) -> Sequence[Any]:
     return (kind, row.reference, sale.reference, f"{local:%H:%M:%S}", day.isoformat(), *of)
 
 
-def _plain(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
-
-
 def _amounts(lines: Iterable[BatchLine], columns: Sequence[tuple[str, str]], currency: str) -> list[str]:
     sums: dict[tuple[str, str], int] = {}
     for line in lines:
         column = (line.ledger_account, line.vat_code)
         sums[column] = sums.get(column, 0) + line.amount_minor
-    return [str(Money(sums[column], currency)).replace(".", ",") if column in sums else "" for column in columns]
+    return [decimal_cell(Money(sums[column], currency).to_decimal()) if column in sums else "" for column in columns]

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from backoffice.connections.states import DeliveryState, EventState
-from backoffice.invoices.states import DocumentState, SendingState
+from backoffice.invoices.states import DocumentState, RunState, SendingState
 from backoffice.sales.till_import_states import TillImportState
 from backoffice.settlements.states import PayoutState
 from backoffice.vouchers.states import AttachmentState, PaperState, VoucherState
@@ -112,6 +112,7 @@ def test_a_state_has_one_writer() -> None:
         PayoutState,
         HookState,
         TillImportState,
+        RunState,
     ],
 )
 def test_every_state_is_on_the_page(states: type[VoucherState]) -> None:

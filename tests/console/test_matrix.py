@@ -15,11 +15,12 @@ from backoffice.audit.models import AuditEntry
 from backoffice.clients.models import ApiKey, Membership
 from backoffice.clients.services import create_api_key
 from backoffice.connections.models import Delivery, InboundEvent
+from backoffice.console.many import RUN_ACTS
 from backoffice.console.pages import pages
 from backoffice.console.payouts.acts import PAYOUT_ACTS, ROW_ACTS
 from backoffice.console.tills.page import IMPORT_ACTS
 from backoffice.contracts.sales import RefundDetails
-from backoffice.invoices.models import DocumentSending, DocumentTheme, IssuedDocument
+from backoffice.invoices.models import DocumentRun, DocumentSending, DocumentTheme, IssuedDocument
 from backoffice.ledger.money import Money
 from backoffice.sales.closings import record_day_closing
 from backoffice.sales.models import DayClosing, Refund, Sale
@@ -62,6 +63,7 @@ def things(office: Office) -> dict[str, Any]:
         "sales_dayclosing": a_closing(office),
         "sales_tillimport": hand_over(office.shop).till_import,
         "invoices_issueddocument": a_document(sale).document,
+        "invoices_documentrun": a_run(office),
         "invoices_documenttheme": DocumentTheme.objects.create(client=office.client, name="Plain", created_by="test"),
         "invoices_sellerprofile": give_profile(office.client),
         "webhooks_webhookendpoint": a_hook(office).endpoint,
@@ -151,6 +153,11 @@ def a_document(sale: Sale) -> DocumentSending:
     return DocumentSending.objects.create(document=row, recipient="a@b.example", next_attempt_at=timezone.now())
 
 
+def a_run(office: Office) -> DocumentRun:
+    """Order something with many documents; nobody works on it."""
+    return DocumentRun.objects.create(client=office.client, kind="email", asked_by="test")
+
+
 def an_attachment(voucher: Voucher) -> VoucherAttachment:
     """Note a file that was refused."""
     return VoucherAttachment.objects.create(
@@ -229,6 +236,8 @@ def acts(office: Office) -> list[tuple[str, dict[str, str], set[str]]]:
         (reverse("admin:payout_upload"), {}, EDITORS | {"stranger"}),
         (reverse("admin:till_upload"), {}, EDITORS | {"stranger"}),
         *((reverse("admin:till_import_act", args=[file.pk, verb]), {}, EDITORS) for verb in IMPORT_ACTS),
+        *((reverse("admin:document_run_act", args=[a_run(office).pk, verb]), {}, EDITORS) for verb in RUN_ACTS),
+        (reverse("admin:many_documents"), {"client": str(client), "act": "email"}, EDITORS | {"stranger"}),
         (reverse("admin:clients_client_add"), {}, SUPERUSERS),
         (reverse("admin:revoke_key", args=[key.pk]), {}, ADMINISTRATORS),
         (reverse("admin:remove_membership", args=[role.pk]), {}, ADMINISTRATORS),
@@ -257,7 +266,8 @@ def test_every_act_of_the_console_stands_in_the_matrix(office: Office) -> None:
     open_to_readers = {"choose_client", "approve_selected", "verify_audit", "payment_mapping", "sales_mapping", "chart",
                        "attachment_file", "paper_file",
                        "catalogue", "health", "document_file", "preview_theme", "batch_list",
-                       "clearing", "clearing_account", "payout_upload", "till_upload"}  # fmt: skip
+                       "clearing", "clearing_account", "payout_upload", "till_upload", "many_documents",
+                       "document_run_zip"}  # fmt: skip
     for pattern in pages(admin.site):
         name = str(pattern.name)
         begin = (
@@ -271,7 +281,7 @@ def _some_arguments(name: str) -> list[Any]:
         return [0, "approve"]
     if name in ("payout_act", "payout_row_act"):
         return [0, "assign"]
-    if name == "till_import_act":
+    if name in ("till_import_act", "document_run_act"):
         return [0, "stop"]
     if name == "sale_act":
         return ["sale", 0, "dealt_with"]

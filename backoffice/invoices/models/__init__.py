@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backoffice.invoices.models.issued import Channel, DocumentSending, IssuedDocument
+from backoffice.invoices.models.run import DocumentRun, DocumentRunItem, RunKind
 from backoffice.invoices.models.seller import CompanyForm, HomeRate, SellerProfile
 from backoffice.invoices.models.theme import Design, DocumentPolicy, DocumentTheme, FontFamily, Logo
 
@@ -11,11 +12,14 @@ __all__ = [
     "CompanyForm",
     "Design",
     "DocumentPolicy",
+    "DocumentRun",
+    "DocumentRunItem",
     "DocumentSending",
     "DocumentTheme",
     "FontFamily",
     "HomeRate",
     "IssuedDocument",
     "Logo",
+    "RunKind",
     "SellerProfile",
 ]

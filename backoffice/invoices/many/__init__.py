@@ -1,0 +1,1 @@
+"""Many documents at once: chosen, ordered, worked off in turns, packed."""
