@@ -13,7 +13,7 @@ from backoffice.audit.models import AuditEntry
 from backoffice.clients.models import SalesPoint
 from backoffice.common import blobs
 from backoffice.common.machine import IllegalMove
-from backoffice.connections.turns import is_free
+from backoffice.connections.turns import hold, is_free
 from backoffice.sales import till_reading
 from backoffice.sales.models import DayClosing
 from backoffice.sales.till_import_models import TillImport
@@ -319,13 +319,12 @@ def test_a_file_that_cannot_stop_keeps_its_lease_alive(shop: SalesPoint, monkeyp
         sales_point=shop, sha256=sha256, size_bytes=size, filename="till.xml", actor=KARI
     ).till_import
     signs: list[object] = []
-    real = till_reading._hold
 
-    def hold(mine: TillImport, **changes: Any) -> None:
+    def holding(mine: TillImport, **changes: Any) -> None:
         signs.append(changes)
-        real(mine, **changes)
+        hold(mine, **changes)
 
-    monkeypatch.setattr(till_reading, "_hold", hold)
+    monkeypatch.setattr(till_reading, "hold", holding)
     assert read_slice(row.pk) is False
     row.refresh_from_db()
     assert (row.state, row.bytes_read, recorded(shop)) == ("done", size, ALL)
