@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import stat
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,12 +24,15 @@ from backoffice.chart.models import PaymentMethodMapping
 from backoffice.clients.models import Client, Membership, User
 from backoffice.connections.models import DeliveryAttempt, InboundEvent
 from backoffice.console.demo import baren, kaia, nordlys, orders, people
-from backoffice.console.demo.story import Story
-from backoffice.console.demo.times import moment
+from backoffice.console.demo.payouts import DIFFERS, EXPLAINED, UNKNOWN_KIND
+from backoffice.console.demo.story import Story, first_begun_at
+from backoffice.console.demo.times import day_of, moment
 from backoffice.console.demo.waiting import work_until
 from backoffice.ledger.money import Money
 from backoffice.sales.models import Sale, SaleLine
 from backoffice.sales.till_import_models import TillImport
+from backoffice.settlements.clearing import clearing_proof
+from backoffice.settlements.models import Payout, PayoutEntry, ProviderAccount
 from backoffice.vouchers.models import Voucher
 from backoffice.vouchers.services import approve
 from backoffice.workflows.services import close_days
@@ -73,7 +76,7 @@ PROMISED = Counter(
     {
         ("sales_order", "posted"): 9,
         ("sales_order", "awaiting_approval"): 3,
-        ("bank_journal", "posted"): 1,
+        ("bank_journal", "posted"): 2,
         ("bank_journal", "failed"): 1,
         ("bank_journal", "blocked"): 1,
         ("bank_journal", "draft"): 2,
@@ -114,7 +117,7 @@ def test_the_failure_came_from_the_books_over_there(made: str) -> None:
 
 def test_sales_came_in_through_the_real_doors(made: str) -> None:
     events = Counter(InboundEvent.objects.values_list("source", "state"))
-    assert events == {("webhook", "processed"): len(nordlys.ORDERS), ("api", "processed"): 4}
+    assert events == {("webhook", "processed"): len(nordlys.ORDERS), ("api", "processed"): 4, ("file", "processed"): 2}
     assert all(
         note.endswith("created.")
         for note in InboundEvent.objects.filter(source="webhook").values_list("note", flat=True)
@@ -190,6 +193,12 @@ def test_what_it_tells_to_do_first_leads_to_a_clean_desk_and_matched_books(made:
         assert answers["ledger_account"] in page
         assert reverse("admin:voucher_fix", args=[voucher.pk]) in page
         browser.post(reverse("admin:voucher_fix", args=[voucher.pk]), answers)
+    unknown = reverse("admin:payout_row_act", args=[PayoutEntry.objects.get(native_kind="Terminalleie").pk, "classify"])
+    browser.post(unknown, {"kind": "fee"})
+    short = Payout.objects.get(reference=DIFFERS)
+    answers = {"ledger_account": "", "reason": "Vipps is asked about 49.00"}
+    browser.post(reverse("admin:payout_act", args=[short.pk, "accept_difference"]), answers)
+    work_until(lambda: not Payout.objects.filter(voucher=None).exists(), (shop, bar), what="all payouts are drafted")
     for client in (shop, bar):
         close_days(client=client, through=Voucher.objects.latest("dated_on").dated_on, actor=berit)
     for voucher in Voucher.objects.filter(state="awaiting_approval"):
@@ -203,10 +212,29 @@ def test_what_it_tells_to_do_first_leads_to_a_clean_desk_and_matched_books(made:
         (0, [], []),
         (0, [], []),
     ]
-    paid = sum(sale.total_minor for sale in Sale.objects.filter(client=bar))
+    paid = sum(sale.total_minor for sale in Sale.objects.filter(client=bar)) - 37_800
     clearing = sum(Money.parse(proofs[1]["balances"].get(one, "0"), "NOK").minor for one in ("1903", "1907", "1596"))
     assert clearing == paid
     assert not list(breaks())
+    work_until(lambda: not Payout.objects.exclude(state="posted").exists(), (shop, bar), what="all payouts are posted")
+    for account in ProviderAccount.objects.all():
+        rows = clearing_proof(account, day_of(first_begun_at(), 3), day_of(first_begun_at(), 0)).proof.items
+        assert {item.reason for item in rows} <= {"not_at_provider"}, "only sales that no payout has come for yet"
+
+
+def test_of_three_payouts_one_is_posted_and_two_say_what_they_lack(made: str) -> None:
+    found = {one.reference: one for one in Payout.objects.all()}
+    assert {reference: one.state for reference, one in found.items()} == {
+        EXPLAINED: "posted",
+        UNKNOWN_KIND: "discrepancy",
+        DIFFERS: "discrepancy",
+    }
+    assert "Terminalleie" in found[UNKNOWN_KIND].because
+    assert "a difference of -49.00" in found[DIFFERS].because
+    account = found[EXPLAINED].account
+    begins = day_of(first_begun_at(), 2)
+    proof = clearing_proof(account, begins, begins + timedelta(days=1)).proof
+    assert not [item for item in proof.items if item.reference in ("4711", EXPLAINED)], "what is posted is even"
 
 
 def test_without_a_sandbox_it_says_how_to_start_one(settings: Any) -> None:

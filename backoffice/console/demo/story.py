@@ -24,6 +24,7 @@ from backoffice.connections.states import EventState
 from backoffice.console.demo import baren, kaia, nordlys, orders
 from backoffice.console.demo.doors import DemoStopped, Doors
 from backoffice.console.demo.papers import dress
+from backoffice.console.demo.payouts import EXPLAINED, pay_out
 from backoffice.console.demo.people import key_of, make_people
 from backoffice.console.demo.times import day_of, moment
 from backoffice.console.demo.waiting import stopped_among, work_until
@@ -33,6 +34,8 @@ from backoffice.console.setup_file.reading import read_setup
 from backoffice.sales.models import DayClosing, Payment, Sale
 from backoffice.sales.till_import_states import TillImportState
 from backoffice.sales.till_reading import read_slice
+from backoffice.settlements.models import Payout
+from backoffice.settlements.states import PayoutState
 from backoffice.vouchers.models import SourceType, Voucher
 from backoffice.vouchers.services import approve
 from backoffice.vouchers.states import VoucherState
@@ -56,7 +59,7 @@ class Story:
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self.say = say
-        self.began_at = _began_at()
+        self.began_at = first_begun_at()
         self.sandbox_url = settings.PROVIDER_SETTINGS["POWEROFFICE_SANDBOX_URL"]
 
     def tell(self) -> None:
@@ -77,6 +80,9 @@ class Story:
         self.say("The bookkeeper approves what is older than today; it goes to PowerOffice")
         self.approve_orders()
         self.approve_day(self.nordlys, 2)
+        self.say("Vipps pays out; one payout is explained and posted")
+        pay_out(self.nordlys, self.kaia, self.began_at)
+        self.approve_payout()
         self.say("Kaia's accountant closes an account while the day's payments are on their way")
         self.close_account(is_active=False)
         self.approve_day(self.kaia, 1, is_refused=True)
@@ -169,6 +175,16 @@ class Story:
         else:
             self._wait_until_posted(found, what=f"the payments of {day} are posted")
 
+    def approve_payout(self) -> None:
+        """Approve the payout that follows from its rows, and see it posted."""
+        paid = Payout.objects.filter(client=self.nordlys, reference=EXPLAINED)
+        found = Voucher.objects.filter(payouts__in=paid)
+        work_until(found.exists, self.clients, what=f"payout {EXPLAINED} has a voucher")
+        self._approve(found)
+        self._wait_until_posted(found, what=f"payout {EXPLAINED} is posted")
+        is_posted = paid.filter(state=PayoutState.POSTED).exists
+        work_until(is_posted, self.clients, what=f"payout {EXPLAINED} shows that it is posted")
+
     def _approve(self, vouchers: QuerySet[Voucher]) -> None:
         for voucher in vouchers.filter(state=VoucherState.AWAITING_APPROVAL).order_by("id"):
             approve(voucher_id=voucher.pk, actor=self.bookkeeper, seen_sha256=voucher.content_sha256)
@@ -187,7 +203,7 @@ def is_made() -> bool:
     return AuditEntry.objects.filter(action=MADE).exists()
 
 
-def _began_at() -> datetime:
+def first_begun_at() -> datetime:
     """Give the moment of the first beginning: everything is dated from it, so that a second run writes the same."""
     begun = AuditEntry.objects.filter(action=BEGUN).order_by("id").first()
     if begun is None:
