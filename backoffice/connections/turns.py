@@ -96,6 +96,10 @@ class Every:
     def __init__(self, seconds: float) -> None:
         self.seconds, self.last = seconds, time.monotonic()
 
+    def rest(self, seconds: float) -> None:
+        """Begin anew, so many seconds long."""
+        self.seconds, self.last = seconds, time.monotonic()
+
     def __call__(self) -> bool:
         """Whether it is time."""
         is_time = time.monotonic() - self.last >= self.seconds

@@ -121,7 +121,7 @@ def needs_tiles(counts: Mapping[str, int], others: figures.Waiting, paused: int)
         (others.reversals, _("reversals refused"), f"{outbox}?state=failed&kind=reversal", "bad"),
         (others.webhooks, _("webhooks given up"), f"{hooks}?state=failed", "warn"),
         (others.addresses, _("webhook addresses fail"), addresses, "warn"),
-        (others.till_files, _("SAF-T files broke off"), f"{files}?state=failed", "warn"),
+        (others.till_files, _("SAF-T files need a person"), f"{files}?needs=person", "warn"),
         (others.unreadable, _("events cannot be read"), f"{inbox}?state=unreadable", "bad"),
     ]
     return [Tile(str(number), label, href, tone) for number, label, href, tone in candidates if number]

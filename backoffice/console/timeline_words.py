@@ -85,6 +85,7 @@ ACTS: dict[str, Any] = {
     "till_import.resumed": _("Import goes on"),
     "till_import.done": _("SAF-T file imported"),
     "till_import.failed": _("Import broke off"),
+    "till_import.dealt_with": _("Dealt with by hand"),
     "till_import.file_removed": _("SAF-T file deleted"),
     "till_import.file_kept_again": _("SAF-T file uploaded again"),
     "refund.needs_person": _("Needs a person"),

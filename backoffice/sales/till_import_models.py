@@ -16,7 +16,8 @@ class TillImport(InTurns):
     """A SAF-T Cash Register file and how far it is read. The file itself is kept under its hash (common.blobs).
 
     bytes_read, receipts, left_out, notes and position belong together: all before bytes_read is in closings that are
-    recorded, or in position (the reader's own note).
+    recorded, or in position (the reader's own note). dealt_with_by: who said that what broke off or was refused needs
+    nobody any more.
     """
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="+", verbose_name=_("client"))
@@ -32,6 +33,7 @@ class TillImport(InTurns):
     notes = models.JSONField(default=list)
     position = models.TextField(default="", editable=False)
     error = models.TextField(_("what went wrong"), default="")
+    dealt_with_by = models.CharField(_("dealt with by"), max_length=150, default="")
     file_removed_at = models.DateTimeField(_("file deleted"), null=True)
     file_removed_by = models.CharField(_("file deleted by"), max_length=150, default="")
 

@@ -19,7 +19,9 @@ STATES: dict[str, tuple[Promise, str]] = {
 }
 
 
-def import_badge(row: TillImport) -> SafeString:
+def import_badge(row: TillImport, *, has_refused: bool = False) -> SafeString:
     """Show where an import stands; between two turns it counts as being read."""
+    if row.state == S.DONE and has_refused:
+        return badge(_("Imported, not all of it"), "warn")
     is_between = row.state == S.WAITING and row.bytes_read > 0
     return badge(*STATES[S.RUNNING if is_between else row.state])

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from backoffice.audit.services import Actor, record
@@ -15,7 +15,7 @@ from backoffice.common import blobs
 from backoffice.common.transitions import compare_and_swap
 from backoffice.connections.queue import TILL_IMPORT as TURNS
 from backoffice.connections.queue import ring_turn
-from backoffice.sales.till_import_models import ImportedOutcome, TillImport
+from backoffice.sales.till_import_models import ImportedOutcome, TillImport, TillImportClosing
 from backoffice.sales.till_import_states import TILL_IMPORT, TillImportState
 from backoffice.vouchers.services import NotAllowed
 
@@ -88,8 +88,8 @@ def resume_till_import(*, till_import: TillImport, actor: Actor) -> None:
     if till_import.file_removed_at is not None:
         raise NotAllowed("The file was deleted. Upload it again, then go on.")
     compare_and_swap(
-        till_import, TILL_IMPORT, TillImportState.WAITING, error="", stopped_by="", tries=0, finished_at=None,
-        updated_at=timezone.now(),
+        till_import, TILL_IMPORT, TillImportState.WAITING, error="", stopped_by="", dealt_with_by="", tries=0,
+        finished_at=None, updated_at=timezone.now(),
     )  # fmt: skip
     _tell(till_import, "till_import.resumed", actor, f"{till_import.percent} % read")
     ring_turn(TURNS, till_import.pk)
@@ -125,9 +125,26 @@ def till_imports_under_way() -> QuerySet[TillImport]:
     return TillImport.objects.filter(state__in=(TillImportState.WAITING, TillImportState.RUNNING))
 
 
+def with_refused(rows: QuerySet[TillImport]) -> QuerySet[TillImport]:
+    """Add to each import whether a Z report of it was refused (has_refused)."""
+    refused = TillImportClosing.objects.filter(till_import=OuterRef("pk"), outcome=ImportedOutcome.REFUSED)
+    return rows.annotate(has_refused=Exists(refused))
+
+
 def till_imports_needing_person(clients: QuerySet[Client] | Iterable[Client]) -> QuerySet[TillImport]:
-    """Imports that broke off, until they go on or their file is deleted."""
-    return TillImport.objects.filter(client__in=clients, state=TillImportState.FAILED, file_removed_at=None)
+    """Imports that broke off, or of which a Z report was refused, until they go on or somebody has dealt with them."""
+    rows = with_refused(TillImport.objects.filter(client__in=clients, state__in=AT_REST, dealt_with_by=""))
+    return rows.filter(Q(state=TillImportState.FAILED) | Q(has_refused=True))
+
+
+@transaction.atomic
+def deal_with_till_import(*, till_import: TillImport, actor: Actor) -> None:
+    """A person says that what broke off or was refused needs nobody any more. Raises NotAllowed when nothing does."""
+    waiting = till_imports_needing_person([till_import.client]).filter(pk=till_import.pk)
+    if not waiting.exists():
+        raise NotAllowed("Nothing of this import needs a person.")
+    TillImport.objects.filter(pk=till_import.pk).update(dealt_with_by=actor.label[:150], updated_at=timezone.now())
+    _tell(till_import, "till_import.dealt_with", actor)
 
 
 def _tell(row: TillImport, action: str, actor: Actor, note: str = "") -> None:

@@ -37,8 +37,9 @@ logger = logging.getLogger(__name__)
 WORKER = Actor.system("worker")
 #: a file's turn; after it others come first
 SLICE_S = 15.0
-#: at most so much reading is done twice after a kill
+#: so much reading is done twice after a kill, or ten times what it takes to keep the progress, if that is more
 KEEP_EVERY_S = 2.0
+KEEP_SHARE = 10
 #: how often reading may begin at one place and not get further, before a person must look
 MAX_TRIES = 5
 
@@ -83,7 +84,9 @@ def _read(row: TillImport, ends_at: float) -> bool:
                 if is_time():
                     hold(row)  # it cannot stop here, but it is alive
             elif is_over or is_time():
+                began = time.monotonic()
                 _keep(row, found)
+                is_time.rest(max(KEEP_EVERY_S, KEEP_SHARE * (time.monotonic() - began)))
                 if is_over:
                     _hand_back(row)
                     return True

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from integrations.saft_cash_register import freezing
+from integrations.saft_cash_register import freezing, journal, reports
 from integrations.saft_cash_register.journal import Sums
 from integrations.saft_cash_register.reports import ZReport
 
@@ -45,5 +45,6 @@ def thawed(frozen: str) -> State:
     reader, _, sums = frozen.partition("\n")
     if reader != VERSION:
         return State()
-    state: State = freezing.thaw(sums, State, ZReport, Sums)
+    kinds = [kind for module in (journal, reports) for kind in vars(module).values() if isinstance(kind, type)]
+    state: State = freezing.thaw(sums, State, *kinds)
     return state

@@ -18,6 +18,7 @@ from backoffice.sales.till_import_models import TillImport
 from backoffice.sales.till_imports import SUFFIX
 from backoffice.sales.till_reading import read_slice
 from integrations.saft_cash_register import pieces
+from tests.integrations.saft_cash_register.files import receipt, report, text_of
 from tests.office import Office
 from tests.sales.tills import DAYS, hand_over, read_all
 
@@ -127,9 +128,25 @@ def test_a_broken_file_says_where_and_what_to_do(kari: Browser, office: Office) 
     assert "The file is not whole XML (line" in shown
     assert "Export it again." in shown
     assert "Try again" in shown
-    assert "SAF-T files broke off" in kari.get("/").content.decode()
-    kari.post(reverse("admin:till_import_act", args=[row.pk, "remove"]))
-    assert "SAF-T files broke off" not in kari.get("/").content.decode()
+    assert "SAF-T files need a person" in kari.get("/").content.decode()
+    kari.post(reverse("admin:till_import_act", args=[row.pk, "dealt-with"]))
+    assert "SAF-T files need a person" not in kari.get("/").content.decode()
+    assert "Dealt with by Bookkeeper" in page(kari, row)
+
+
+def test_a_file_with_refused_z_reports_is_on_the_desk_until_dealt_with(kari: Browser, office: Office) -> None:
+    read_all(hand_over(office.shop).till_import)
+    row = hand_over(office.shop, text_of(report(1, cash="99.00"), receipt()), "kasse-feil.xml").till_import
+    read_all(row)
+    shown = page(kari, row)
+    assert "Imported, not all of it" in shown
+    assert "does not add up" in shown
+    listed = kari.get(reverse("admin:sales_tillimport_changelist"), {"needs": "person"}).context["cl"].result_list
+    assert list(listed) == [row]
+    kari.post(reverse("admin:till_import_act", args=[row.pk, "dealt-with"]))
+    assert "SAF-T files need a person" not in kari.get("/").content.decode()
+    answer = kari.post(reverse("admin:till_import_act", args=[row.pk, "dealt-with"]), follow=True)
+    assert "Nothing of this import needs a person" in answer.content.decode()
 
 
 def test_a_day_closing_names_the_file_it_came_from(kari: Browser, office: Office) -> None:

@@ -44,6 +44,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep progress behind every receipt, and end the slice there."""
     monkeypatch.setattr(pieces, "PIECE_BYTES", 113)
     monkeypatch.setattr(till_reading, "KEEP_EVERY_S", 0.0)
+    monkeypatch.setattr(till_reading, "KEEP_SHARE", 0)
     monkeypatch.setattr(till_reading, "SLICE_S", 0.0)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import filesizeformat
@@ -19,8 +20,8 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.audit.services import Actor
 from backoffice.clients.admin_base import PageAdmin
-from backoffice.clients.filters import ClientFilter, SalesPointFilter, days_of, select_of
-from backoffice.clients.scope import person, rights_anywhere
+from backoffice.clients.filters import ClientFilter, SalesPointFilter, SelectFilter, days_of, select_of
+from backoffice.clients.scope import clients_shown, person, rights_anywhere
 from backoffice.clients.selectors import Right, clients_of
 from backoffice.common.display import page_address
 from backoffice.common.machine import IllegalMove, StaleState
@@ -31,16 +32,35 @@ from backoffice.sales.till_import_states import TILL_IMPORT, TillImportState
 from backoffice.sales.till_import_words import STATES, import_badge
 from backoffice.sales.till_imports import (
     AT_REST,
+    deal_with_till_import,
     outcomes_of,
     remove_till_file,
     resume_till_import,
     stop_till_import,
+    till_imports_needing_person,
+    with_refused,
 )
 from backoffice.vouchers.services import NotAllowed
 
 MAX_CLOSINGS = 200
 #: so long may a file wait before the page says that no worker may be there
 PATIENCE = timedelta(minutes=1)
+
+
+class ImportPersonFilter(SelectFilter):
+    """Imports that a person must look at."""
+
+    title = gettext_lazy("needs a person")
+    parameter_name = "needs"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Only those, or all."""
+        return [("person", gettext_lazy("needs a person"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep what broke off or was refused in part, and nobody has dealt with."""
+        waiting = till_imports_needing_person(clients_shown(request)).values("pk")
+        return queryset.filter(pk__in=waiting) if self.value() == "person" else queryset
 
 
 class TillImportPage(PageAdmin):
@@ -50,6 +70,7 @@ class TillImportPage(PageAdmin):
     list_display_links = None
     list_select_related = ("client", "sales_point")
     list_filter = (
+        ImportPersonFilter,
         select_of("state", gettext_lazy("state"), [(state, label) for state, (label, _tone) in STATES.items()]),
         ClientFilter,
         SalesPointFilter,
@@ -61,7 +82,7 @@ class TillImportPage(PageAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Without the readers' notes, which can be long."""
-        return super().get_queryset(request).defer("position")
+        return with_refused(super().get_queryset(request).defer("position"))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Lead to the upload those who may."""
@@ -76,18 +97,22 @@ class TillImportPage(PageAdmin):
         rows = obj.closings.select_related("closing__voucher", "closing__client").order_by("register", "number", "id")
         count = rows.count()
         state = TillImportState(obj.state)
+        outcomes = outcomes_of(obj)
+        needs_person = till_imports_needing_person([obj.client]).filter(pk=obj.pk).exists()
         has_file, may_act = obj.file_removed_at is None, _may_act(request, obj)
         is_under_way = state in (TillImportState.WAITING, TillImportState.RUNNING)
         return {
             "row": obj,
-            "state": import_badge(obj),
+            "state": import_badge(obj, has_refused=outcomes.refused > 0),
             "is_under_way": is_under_way,
             "is_ignored": state is TillImportState.WAITING and obj.updated_at < timezone.now() - PATIENCE,
-            "outcomes": outcomes_of(obj),
+            "outcomes": outcomes,
             "closings": rows[:MAX_CLOSINGS],
             "closing_count": count,
             "history": history_of([("tillimport", [obj.pk])]),
             "has_file": has_file,
+            "needs_person": needs_person,
+            "may_deal": may_act and needs_person,
             "may_stop": may_act and TILL_IMPORT.allows(state, TillImportState.STOPPED),
             "may_resume": may_act and has_file and not is_under_way and state is not TillImportState.DONE,
             "may_remove": may_act and has_file and state in AT_REST,
@@ -97,7 +122,7 @@ class TillImportPage(PageAdmin):
     def state_cell(self, row: TillImport) -> SafeString:
         """Show where it stands, and how far it is while it is not at its end."""
         if row.state == TillImportState.DONE:
-            return import_badge(row)
+            return import_badge(row, has_refused=getattr(row, "has_refused", False))
         return format_html('{} <span class="bo-quiet">{} %</span>', import_badge(row), row.percent)
 
     @admin.display(description=gettext_lazy("file"), ordering="filename")
@@ -135,7 +160,17 @@ def _remove(row: TillImport, actor: Actor) -> str:
     return _("The file is deleted. What was imported from it stays.")
 
 
-IMPORT_ACTS: dict[str, Callable[[TillImport, Actor], str]] = {"stop": _stop, "resume": _resume, "remove": _remove}
+def _deal(row: TillImport, actor: Actor) -> str:
+    deal_with_till_import(till_import=row, actor=actor)
+    return _("It is off the desk.")
+
+
+IMPORT_ACTS: dict[str, Callable[[TillImport, Actor], str]] = {
+    "stop": _stop,
+    "resume": _resume,
+    "remove": _remove,
+    "dealt-with": _deal,
+}
 
 
 def act_on_import(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
