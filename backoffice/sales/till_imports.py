@@ -62,7 +62,7 @@ def accept_till_file(
         },
     )
     if is_new:
-        _tell(row, "till_import.uploaded", actor, f"{size_bytes} bytes")
+        _tell(row, "till_import.uploaded", actor, f"The file has {size_bytes} bytes.")
         ring_turn(TURNS, row.pk)
     elif row.file_removed_at is not None:
         TillImport.objects.filter(pk=row.pk).update(file_removed_at=None, file_removed_by="")
@@ -78,7 +78,7 @@ def stop_till_import(*, till_import: TillImport, actor: Actor) -> None:
         till_import, TILL_IMPORT, TillImportState.STOPPED, holder="", lease_until=None, stopped_by=actor.label[:150],
         updated_at=timezone.now(),
     )  # fmt: skip
-    _tell(till_import, "till_import.stopped", actor, f"{till_import.percent} % read")
+    _tell(till_import, "till_import.stopped", actor, f"So much of the file was read: {till_import.percent} %.")
 
 
 @transaction.atomic
@@ -91,7 +91,7 @@ def resume_till_import(*, till_import: TillImport, actor: Actor) -> None:
         till_import, TILL_IMPORT, TillImportState.WAITING, error="", stopped_by="", dealt_with_by="", tries=0,
         finished_at=None, updated_at=timezone.now(),
     )  # fmt: skip
-    _tell(till_import, "till_import.resumed", actor, f"{till_import.percent} % read")
+    _tell(till_import, "till_import.resumed", actor, f"So much of the file was read: {till_import.percent} %.")
     ring_turn(TURNS, till_import.pk)
 
 
@@ -104,7 +104,7 @@ def remove_till_file(*, till_import: TillImport, actor: Actor) -> None:
     )
     if not changed:
         raise NotAllowed("The file is being read, or is deleted already. Stop the import first.")
-    _tell(till_import, "till_import.file_removed", actor, f"SHA-256 {till_import.sha256}")
+    _tell(till_import, "till_import.file_removed", actor, f"The file had the SHA-256 {till_import.sha256}.")
     transaction.on_commit(lambda: _remove_unless_needed(till_import.sha256))
 
 

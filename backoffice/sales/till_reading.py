@@ -165,7 +165,7 @@ def _end(row: TillImport, to: TillImportState, action: str, **changes: Any) -> N
         subject_id=row.pk,
         client=row.client,
         label=row.filename,
-        note=row.error or f"{row.receipts} receipts",
+        note=row.error or f"Receipts read from the file: {row.receipts}.",
     )
 
 
