@@ -3,6 +3,7 @@
 from django.urls import path, re_path, register_converter
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from backoffice.api.batch_lists import BatchCsvView, BatchPdfView
 from backoffice.api.day_closings import DayClosingsView, DayClosingView
 from backoffice.api.documents import DocumentEhfView, DocumentFileView, RefundDocumentView, SaleDocumentView
 from backoffice.api.events import EventsView
@@ -53,6 +54,8 @@ urlpatterns = [
     path("v1/events", EventsView.as_view()),
     path("v1/vouchers", VouchersView.as_view()),
     path("v1/vouchers/bulk", BulkView.as_view()),
+    path("v1/vouchers/<int:voucher_id>/sales.csv", BatchCsvView.as_view()),
+    path("v1/vouchers/<int:voucher_id>/sales.pdf", BatchPdfView.as_view()),
     path("v1/vouchers/<int:voucher_id>", VoucherView.as_view()),
     *(path(f"v1/vouchers/<int:voucher_id>/{name}", view.as_view()) for name, view in ACT_VIEWS.items()),
     path("v1/inbound/<str:connection>/", InboundView.as_view(), name="inbound"),

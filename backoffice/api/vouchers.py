@@ -126,7 +126,8 @@ def visible_to(request: Request) -> QuerySet[Voucher]:
     return vouchers_of(clients_of(_person(request)))
 
 
-def _voucher(request: Request, pk: int) -> Voucher:
+def voucher_of(request: Request, pk: int) -> Voucher:
+    """Give a voucher that the caller may read, or answer that there is none."""
     voucher = visible_to(request).filter(pk=pk).first()
     if voucher is None:
         raise Problem(NOT_FOUND, f"There is no voucher {pk} that you may see.")
@@ -175,7 +176,7 @@ class VoucherView(PersonOrKeyView):
     )
     def get(self, request: Request, voucher_id: int) -> Response:
         """Give a voucher with its lines, why they are so, the reasons that stop it, and all that happened to it."""
-        return Response(show_voucher_detail(_voucher(request, voucher_id)))
+        return Response(show_voucher_detail(voucher_of(request, voucher_id)))
 
 
 class ActView(PersonOrKeyView):
@@ -187,10 +188,10 @@ class ActView(PersonOrKeyView):
         """Check the right, call the service, give the voucher as it is now."""
         user = _person(request)
         right, body, act = ACTS[self.act]
-        voucher = _voucher(request, voucher_id)
+        voucher = voucher_of(request, voucher_id)
         _check_right(user, voucher, right)
         act(voucher.pk, Actor.person(user), _validated(body, request.data))
-        return Response(show_voucher_detail(_voucher(request, voucher_id)))
+        return Response(show_voucher_detail(voucher_of(request, voucher_id)))
 
 
 def act_view(name: str, summary: str, text: str, examples: Any = None) -> type[ActView]:
@@ -275,7 +276,7 @@ class BulkView(PersonOrKeyView):
 def _do_one(request: Request, user: User, values: dict[str, Any], one: dict[str, Any]) -> str:
     right, _, act = ACTS[values["action"]]
     try:
-        voucher = _voucher(request, one["id"])
+        voucher = voucher_of(request, one["id"])
         _check_right(user, voucher, right)
         act(voucher.pk, Actor.person(user), {**one, "reason": values["reason"]})
     except (Problem, services.NotAllowed, services.ContentChanged, IllegalMove, StaleState) as error:

@@ -6,7 +6,7 @@ from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
 
 from backoffice.console import help_pages
-from backoffice.console.batches import batch_list
+from backoffice.console.batches import batch_list, batch_paper
 from backoffice.console.closings import accept_missing
 from backoffice.console.documents import act_on_sending, document_ehf, document_file, email_document, make_document
 from backoffice.console.many import act_on_run, download_run, many_documents
@@ -56,6 +56,7 @@ def pages(site: AdminSite) -> list[URLPattern]:
         path("documents/<int:pk>/file/", guarded(document_file), name="document_file"),
         path("documents/<int:pk>/ehf/", guarded(document_ehf), name="document_ehf"),
         path("batches/<int:pk>/sales.csv", guarded(batch_list), name="batch_list"),
+        path("batches/<int:pk>/sales.pdf", guarded(batch_paper), name="batch_paper"),
         path("documents/<int:pk>/email/", guarded(email_document), name="email_document"),
         path("documents/sendings/<int:pk>/<slug:verb>/", guarded(act_on_sending), name="act_on_sending"),
         path("attachments/<int:pk>/do/<slug:verb>/", guarded(act_on_attachment), name="act_on_attachment"),

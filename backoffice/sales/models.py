@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.clients.models import Client, SalesPoint
 from backoffice.common.models import CurrencyField, MinorField, Timed
 from backoffice.connections.models import InboundEvent
-from backoffice.sales import till_import_models  # noqa: F401  # Django looks for models only here
+from backoffice.sales import batch_models, till_import_models  # noqa: F401  # Django looks for models only here
 from backoffice.vouchers.models import Voucher
 
 
@@ -244,39 +244,3 @@ class DayClosing(Timed):
 
     def __str__(self) -> str:
         return f"{self.register} Z {self.number}"
-
-
-class BatchSource(models.TextChoices):
-    """What a line of a batch's list tells of; balance is what of a sale is paid on another day."""
-
-    SALE = "sale", _("Sale")
-    REFUND = "refund", _("Refund")
-    PAYMENT = "payment", _("Payment")
-    BALANCE = "balance", _("Paid on another day")
-
-
-class BatchLine(models.Model):
-    """One amount of a sale, refund or payment in a batch that is complete: debit > 0, credit < 0, VAT included.
-
-    Written with the voucher's final draft, so that the list behind a posted batch stays what it was. position is the
-    sale line's; 0 is the tip, -1 the rounding.
-    """
-
-    voucher = models.ForeignKey(Voucher, models.CASCADE, related_name="batch_lines", verbose_name=_("voucher"))
-    source = models.CharField(max_length=10, choices=BatchSource.choices)
-    sale = models.ForeignKey(Sale, models.PROTECT, related_name="batch_lines")
-    refund = models.ForeignKey(Refund, models.PROTECT, null=True, related_name="+")
-    payment = models.ForeignKey(Payment, models.PROTECT, null=True, related_name="+")
-    position = models.IntegerField(default=0)
-    ledger_account = models.CharField(max_length=20)
-    account_name = models.CharField(max_length=400, blank=True, default="")
-    vat_code = models.CharField(max_length=10)
-    vat_rate = models.DecimalField(max_digits=5, decimal_places=2, null=True)
-    amount_minor = MinorField()
-
-    class Meta:
-        ordering = ["id"]
-        indexes: ClassVar = [models.Index(fields=["voucher", "sale", "position"], name="batch_line_of_sale")]
-
-    def __str__(self) -> str:
-        return f"{self.ledger_account} {self.amount_minor}"

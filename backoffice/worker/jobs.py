@@ -23,6 +23,7 @@ from backoffice.vouchers.delivery import Courier
 from backoffice.vouchers.papers import fetch_due
 from backoffice.webhooks.sending import send_due as send_webhooks
 from backoffice.workflows import intake
+from backoffice.workflows.batch_papers import attach_batch_lists
 from backoffice.workflows.books import Books
 from backoffice.workflows.services import (
     closings_due,
@@ -104,7 +105,8 @@ def deliver(connection: Connection, keep_lane: Callable[[], None]) -> int:
 def make_documents(client: Client, keep_lane: Callable[[], None]) -> int:
     """Ask for the documents that are due, make them and send them, a bounded number of each."""
     count = request_due(client) + render_due(client, keep_lane)
-    return count + attach_documents(client) + request_due_emails(client) + send_due(client, keep_lane)
+    count += attach_documents(client) + attach_batch_lists(client, keep_lane)
+    return count + request_due_emails(client) + send_due(client, keep_lane)
 
 
 def carry_documentation(connection: Connection, keep_lane: Callable[[], None]) -> int:

@@ -27,6 +27,7 @@ from backoffice.worker.document_runs import sweep_document_runs
 from backoffice.worker.payouts import poll_payout_sources
 from backoffice.worker.polling import SCHEDULER, Poll
 from backoffice.worker.till_imports import sweep_till_imports
+from backoffice.workflows.batch_papers import clients_with_lists_to_attach
 from backoffice.workflows.redrafting import clients_with_changed_vouchers
 from backoffice.workflows.services import close_days, unplaced_payments
 
@@ -52,7 +53,7 @@ def sweep() -> int:
     due |= set(Refund.objects.filter(state=SaleState.RECORDED).values_list("client_id", flat=True))
     due |= set(unplaced_payments().values_list("client_id", flat=True))
     due |= clients_with_due_documents() | clients_with_documents_to_attach() | clients_with_due_papers()
-    due |= clients_with_due_webhooks() | clients_with_changed_vouchers()
+    due |= clients_with_lists_to_attach() | clients_with_due_webhooks() | clients_with_changed_vouchers()
     due |= clients_with_due_payouts()
     for client_id in due:
         ring_now(client_id)

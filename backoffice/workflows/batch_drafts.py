@@ -17,7 +17,7 @@ from backoffice.ledger.money import Money, total
 from backoffice.ledger.sales_day import DayLine, SalesDay, day_entries, merge_days, post_day
 from backoffice.ledger.vat import split_gross
 from backoffice.ledger.voucher import Dimensions, Entry
-from backoffice.sales.models import BatchSource
+from backoffice.sales.batch_models import BatchSource
 from backoffice.vouchers.drafting import Draft, DraftPosting, reference_for
 from backoffice.vouchers.models import SourceType
 from backoffice.workflows.batch_entries import BatchEntry, BatchReader, Sources

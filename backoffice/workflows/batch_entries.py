@@ -16,7 +16,8 @@ from backoffice.clients.models import SalesPoint
 from backoffice.contracts.errors import Reason
 from backoffice.ledger.money import Money
 from backoffice.ledger.sales_day import DayLine
-from backoffice.sales.models import BatchLine, BatchSource, Payment, Refund, Sale, SaleLine
+from backoffice.sales.batch_models import BatchLine, BatchSource
+from backoffice.sales.models import Payment, Refund, Sale, SaleLine
 from backoffice.vouchers.models import Voucher
 from backoffice.workflows.batch_keys import BatchKey, sale_day
 from backoffice.workflows.books import Books, ResolvedPayment, ResolvedSales

@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from backoffice.audit.services import Actor
 from backoffice.clients.models import Client, InvoiceIssuer, SaftReporter, SalesPoint
-from backoffice.sales.models import BatchLine, Payment, Refund, Sale
+from backoffice.sales.batch_models import BatchLine
+from backoffice.sales.models import Payment, Refund, Sale
 from backoffice.sales.services import mark_recorded, mark_routed
 from backoffice.vouchers.drafting import write_draft
 from backoffice.vouchers.models import SourceType, Voucher

@@ -265,7 +265,7 @@ def test_every_act_of_the_console_stands_in_the_matrix(office: Office) -> None:
     covered = {address.split("?")[0] for address, _values, _allowed in acts(office)}
     open_to_readers = {"choose_client", "approve_selected", "verify_audit", "payment_mapping", "sales_mapping", "chart",
                        "attachment_file", "paper_file",
-                       "catalogue", "health", "document_file", "preview_theme", "batch_list",
+                       "catalogue", "health", "document_file", "preview_theme", "batch_list", "batch_paper",
                        "clearing", "clearing_account", "payout_upload", "till_upload", "many_documents",
                        "document_run_zip"}  # fmt: skip
     for pattern in pages(admin.site):

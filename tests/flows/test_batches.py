@@ -16,7 +16,8 @@ import pytest
 from backoffice.chart.models import BookLimits
 from backoffice.contracts.sales import PaymentDetails, RefundDetails, RefundLineDetails, SaftBatch
 from backoffice.ledger.money import Money
-from backoffice.sales.models import BatchLine, Payment, Refund, Sale
+from backoffice.sales.batch_models import BatchLine
+from backoffice.sales.models import Payment, Refund, Sale
 from backoffice.sales.services import record_payment, record_refund
 from backoffice.vouchers.models import Voucher
 from backoffice.vouchers.services import approve
