@@ -41,6 +41,7 @@ WHOLE = (
     "customerSupplier",
     "vatCodeDetail",
 )
+TAGS = tuple(f"{{*}}{name}" for name in sorted({*KEPT, *WHOLE}))
 #: reading can go on behind these
 ENDS = ("event", "cashtransaction")
 ENCODING = re.compile(rb"<\?xml\s[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
@@ -93,8 +94,10 @@ class _Parsing:
         self.lines_before, self.cut_ends, self.seen_ends = state.lines, 0, 0
         self.last: Element | None = None
         self.is_first = not state.opened
+        # all elements at first, so that another kind of file is refused at its first one; then only those that count
+        tags = None if self.is_first else TAGS
         self.parser = etree.XMLPullParser(
-            events=("end",), resolve_entities=False, load_dtd=False, dtd_validation=False, no_network=True,
+            events=("end",), tag=tags, resolve_entities=False, load_dtd=False, dtd_validation=False, no_network=True,
             huge_tree=False, remove_comments=True, remove_pis=True,
         )  # fmt: skip
         if state.opened:
