@@ -221,6 +221,13 @@ PROVIDERS = {
 }
 #: reads SAF-T Cash Register files into day closings
 CASH_REGISTER_READER = "integrations.saft_cash_register.reading.read_file"
+#: by the currency of the books: the bank whose rates VAT is counted by
+RATE_SOURCES = {
+    "NOK": "integrations.norges_bank.adapter.NorgesBank",
+    "PLN": "integrations.nbp.adapter.Nbp",
+}
+#: whether these banks are asked; without it rates are entered by hand
+FETCH_EXCHANGE_RATES = env.bool("FETCH_EXCHANGE_RATES", default=PRODUCTION)
 #: posts signed events to the sales systems
 WEBHOOK_SENDER = "integrations.outgoing_webhook.sending.post"
 #: for trials on one machine only: webhooks may go to http:// and to private addresses
@@ -237,6 +244,8 @@ PROVIDER_SETTINGS = {
     "KLARNA_SANDBOX_URL": env.str("KLARNA_SANDBOX_URL", default=""),
     "STRIPE_SANDBOX_URL": env.str("STRIPE_SANDBOX_URL", default=""),
     "ZETTLE_SANDBOX_URL": env.str("ZETTLE_SANDBOX_URL", default=""),
+    "NORGES_BANK_SANDBOX_URL": env.str("NORGES_BANK_SANDBOX_URL", default=""),
+    "NBP_SANDBOX_URL": env.str("NBP_SANDBOX_URL", default=""),
     "POWEROFFICE_REQUESTS_PER_SECOND": str(POWEROFFICE_REQUESTS_PER_SECOND),
 }
 USER_AGENT = env.str("USER_AGENT", default="backoffice/1 (+https://backoffice.example)")

@@ -108,6 +108,7 @@ ACTS: dict[str, Any] = {
     "document.email_confirmed": _("E-mail arrived after all"),
     "seller.created": _("Seller details entered"),
     "seller.changed": _("Seller details changed"),
+    "bank_rate.changed": _("Exchange rate corrected by the bank"),
     "home_rate.created": _("Exchange rate entered"),
     "document_policy.created": _("Document policy created"),
     "document_policy.changed": _("Document policy changed"),

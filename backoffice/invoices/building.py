@@ -14,7 +14,6 @@ from backoffice.invoices.document import (
     Buyer,
     Document,
     DocumentKind,
-    ExchangeRate,
     Incomplete,
     Line,
     PaymentLine,
@@ -23,13 +22,12 @@ from backoffice.invoices.document import (
     check,
     summarise_vat,
 )
-from backoffice.invoices.models import CompanyForm, HomeRate, SellerProfile
+from backoffice.invoices.models import CompanyForm, SellerProfile
+from backoffice.invoices.rates import exchange_for
 from backoffice.ledger.money import Money, total
 from backoffice.ledger.vat import split_gross
 from backoffice.sales.models import Payment, Refund, Sale, SaleLine
 
-#: a bank's rate holds over a week-end and holidays, not longer
-MAX_RATE_AGE_DAYS = 7
 #: companies of these forms name the company register (bokføringsforskriften § 5-1-2)
 IN_COMPANY_REGISTER = (CompanyForm.AS, CompanyForm.ASA, CompanyForm.NUF)
 #: the VAT codes of the accounting system for sales with reverse charge within Norway
@@ -263,17 +261,3 @@ def _is_reverse_charge(sale: Sale) -> bool:
         return False
     codes = list(sale.voucher.postings.filter(customer_key="").values_list("vat_code", flat=True))
     return bool(codes) and all(code in REVERSE_CHARGE_CODES for code in codes)
-
-
-def exchange_for(client: Client, currency: str, on: date) -> ExchangeRate | None:
-    """Give the rate of a foreign currency on a day, at most a week old; raise Incomplete when none is known."""
-    if currency == client.currency:
-        return None
-    since = on - timedelta(days=MAX_RATE_AGE_DAYS)
-    known = HomeRate.objects.filter(client=client, currency=currency, rated_on__gte=since, rated_on__lte=on)
-    found = known.order_by("-rated_on").first()
-    if found is None:
-        raise Incomplete(
-            f"VAT must stand in {client.currency} too, and no rate of {currency} is known for {on}. Enter it first."
-        )
-    return ExchangeRate(currency, client.currency, found.rate, found.rated_on, found.source)

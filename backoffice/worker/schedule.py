@@ -18,6 +18,7 @@ from backoffice.connections.services import pause
 from backoffice.contracts.errors import Misconfigured, ProviderError
 from backoffice.invoices.attaching import clients_with_documents_to_attach
 from backoffice.invoices.emailing import clients_with_due_documents
+from backoffice.invoices.rates import fetch_rates
 from backoffice.sales.models import Refund, Sale, SaleState
 from backoffice.settlements.selectors import clients_with_due_payouts
 from backoffice.vouchers.attaching import clients_with_due_papers
@@ -108,6 +109,7 @@ SCHEDULE: tuple[Task, ...] = (
     Task("poll sales channels", 600, poll_sales_channels),
     Task("poll payouts", 3_600, poll_payout_sources),
     Task("poll balances", 900, poll_all_balances),
+    Task("fetch exchange rates", 3_600, fetch_rates),
     Task("read charts", 6 * 3_600, read_charts),
     Task("forget old API answers", 24 * 3_600, forget_old_answers),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from PIL import Image
 from backoffice.audit.models import AuditEntry
 from backoffice.chart.models import BrandingTheme
 from backoffice.invoices.emailing import send_due
-from backoffice.invoices.models import DocumentSending, DocumentTheme, IssuedDocument
+from backoffice.invoices.models import BankAsked, BankRate, DocumentSending, DocumentTheme, IssuedDocument
 from backoffice.sales.models import Sale
 from tests.invoices.conftest import give_profile, pango
 from tests.invoices.ehf_rules import broken
@@ -235,3 +236,22 @@ def test_seller_details_check_their_account_numbers(as_person: As, office: Offic
     for name in ("homerate", "documentpolicy", "sellerprofile"):
         assert browser.get(f"/invoices/{name}/").status_code == 200
         assert browser.get(f"/invoices/{name}/add/").status_code == 200
+
+
+def test_the_page_of_exchange_rates_shows_what_banks_published_and_why_they_are_silent(
+    as_person: As, office: Office, settings: Any
+) -> None:
+    browser = as_person("bookkeeper")
+    assert "Banks are not asked here" in browser.get("/invoices/homerate/").content.decode()
+    settings.FETCH_EXCHANGE_RATES = True
+    assert "Has not answered yet" in browser.get("/invoices/homerate/").content.decode()
+    BankAsked.objects.create(source="norges_bank", answered_at=timezone.now(), problem="No <b> answer.")
+    BankRate.objects.create(
+        source="norges_bank", currency="SEK", rated_on="2026-11-20", rate=Decimal("1.0654"), fetched_at=timezone.now()
+    )
+
+    page = browser.get("/invoices/homerate/").content.decode()
+
+    assert "Norges Bank" in page
+    assert "SEK 1.0654<" in page
+    assert "No &lt;b&gt; answer." in page

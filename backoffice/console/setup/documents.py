@@ -6,17 +6,19 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.clients.filters import ClientFilter
-from backoffice.clients.selectors import Right
+from backoffice.clients.scope import person
+from backoffice.clients.selectors import Right, clients_of
 from backoffice.common.display import page_address
 from backoffice.common.sentences import told
 from backoffice.console.setup.audited import AuditedAdmin
 from backoffice.invoices.models import DocumentPolicy, HomeRate, SellerProfile
+from backoffice.invoices.rates import banks_now
 from backoffice.ledger.errors import InvalidIdentifier
 from backoffice.ledger.identifiers import parse_bank_account, parse_iban
 
@@ -80,11 +82,22 @@ class RateAdmin(AuditedAdmin):
 
     noun = "home_rate"
     edit_right = Right.EDIT
+    change_list_template = "console/rates.html"
     list_display = ("rated_on", "currency", "rate", "source", "client")
     list_display_links = None
     list_select_related = ("client",)
     list_filter = (ClientFilter,)
     fields = ("client", "currency", "rated_on", "rate", "source")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show beside them what the banks published."""
+        currencies = clients_of(person(request)).order_by("currency").values_list("currency", flat=True).distinct()
+        more = {
+            "banks": banks_now(currencies),
+            "list_intro": _("What is entered here counts for its day; a rate published for a later day replaces it."),
+        }
+        found: HttpResponse = super().changelist_view(request, {**(extra_context or {}), **more})
+        return found
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What a document may stand on stays; adding asks for the right itself."""

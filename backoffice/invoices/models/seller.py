@@ -1,14 +1,12 @@
-"""The client as a seller, and what foreign money was worth."""
+"""The client as a seller."""
 
 from __future__ import annotations
-
-from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.clients.models import Client
-from backoffice.common.models import CurrencyField, Timed
+from backoffice.common.models import Timed
 
 
 class CompanyForm(models.TextChoices):
@@ -48,25 +46,3 @@ class SellerProfile(Timed):
 
     def __str__(self) -> str:
         return str(self.client)
-
-
-class HomeRate(models.Model):
-    """What a foreign currency was worth on a day, for the VAT in the seller's own currency. Written once."""
-
-    client = models.ForeignKey(Client, models.CASCADE, related_name="+", verbose_name=_("client"))
-    currency = CurrencyField(_("currency"))
-    rated_on = models.DateField(_("day"))
-    rate = models.DecimalField(_("rate"), max_digits=14, decimal_places=6, help_text=_("Of one unit."))
-    source = models.CharField(_("source"), max_length=60, default="Norges Bank")
-
-    class Meta:
-        ordering = ["-rated_on", "currency"]
-        verbose_name = _("exchange rate")
-        verbose_name_plural = _("exchange rates")
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["client", "currency", "rated_on"], name="home_rate_once"),
-            models.CheckConstraint(name="home_rate_positive", condition=models.Q(rate__gt=0)),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.currency} {self.rated_on}"

@@ -1,0 +1,1 @@
+"""Narodowy Bank Polski: table A of average exchange rates against Polish zloty."""

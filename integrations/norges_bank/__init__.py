@@ -1,0 +1,1 @@
+"""Norges Bank's open data: exchange rates against Norwegian kroner."""
