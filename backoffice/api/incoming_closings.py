@@ -51,11 +51,17 @@ class ClosingPaymentInput(Strict):
 
 
 class CashInput(Strict):
-    """The drawer. counted - (opening + cash received - banked) is the cash difference."""
+    """The drawer. counted - (opening + cash received + paid_in - paid_out - banked) is the cash difference."""
 
     opening = AmountField(check=not_negative)
     counted = AmountField(check=not_negative, required=False, allow_null=True, default=None)
     banked = AmountField(check=not_negative, required=False, allow_null=True, default=None)
+    paid_in = AmountField(
+        check=not_negative, required=False, allow_null=True, default=None, help_text="Put in without a sale."
+    )
+    paid_out = AmountField(
+        check=not_negative, required=False, allow_null=True, default=None, help_text="Taken out, not to the bank."
+    )
 
 
 class ClosingInvoicePaymentInput(Strict):
@@ -122,11 +128,17 @@ def read_closing(body: Any) -> DayClosingDetails:
         rounding=values["rounding"] or zero,
         tips=values["tips"] or zero,
         gift_cards_sold=values["gift_cards_sold"] or zero,
-        cash=CashCount(cash["opening"], cash["counted"], cash["banked"] or zero) if cash else None,
+        cash=_cash(cash, zero) if cash else None,
         invoice_payments=tuple(
             ClosingInvoicePayment(one["matching_reference"], one["method"], one["amount"])
             for one in values["invoice_payments"] or []
         ),
         grand_total_sales=values["grand_total_sales"],
         dimensions={kind: code for kind, code in (values["dimensions"] or {}).items() if code},
+    )
+
+
+def _cash(cash: Mapping[str, Any], zero: Money) -> CashCount:
+    return CashCount(
+        cash["opening"], cash["counted"], cash["banked"] or zero, cash["paid_in"] or None, cash["paid_out"] or None
     )

@@ -36,6 +36,8 @@ class CashOutput(Out):
     opening = AmountField()
     counted = AmountField(allow_null=True)
     banked = AmountField()
+    paid_in = AmountField(allow_null=True)
+    paid_out = AmountField(allow_null=True)
 
 
 class ClosingInvoicePaymentOutput(ClosingPaymentOutput):
@@ -100,6 +102,8 @@ def closing_body(details: DayClosingDetails) -> Shown:
             "opening": str(cash.opening),
             "counted": str(cash.counted) if cash.counted is not None else None,
             "banked": str(cash.banked),
+            "paid_in": str(cash.paid_in) if cash.paid_in else None,
+            "paid_out": str(cash.paid_out) if cash.paid_out else None,
         }
         if cash
         else None,

@@ -94,6 +94,20 @@ class Client(Timed):
     )
     rounding_ledger_account = models.CharField(_("rounding account"), max_length=20, default="7740")
     cash_difference_ledger_account = models.CharField(_("cash difference account"), max_length=20, default="1909")
+    drawer_in_ledger_account = models.CharField(
+        _("account for cash paid in"),
+        max_length=20,
+        blank=True,
+        default="",
+        help_text=_("Cash put into a till's drawer without a sale, such as change fetched from the bank."),
+    )
+    drawer_out_ledger_account = models.CharField(
+        _("account for cash paid out"),
+        max_length=20,
+        blank=True,
+        default="",
+        help_text=_("Cash taken out of a till's drawer for something else than the bank, such as a small purchase."),
+    )
     advance_ledger_account = models.CharField(
         _("advance account"),
         max_length=20,
@@ -162,6 +176,13 @@ class DayPosting(models.TextChoices):
     CONSOLIDATED = "consolidated", _("One voucher for all, split by dimension")
 
 
+class DayLines(models.TextChoices):
+    """Of what a line of a day closing's voucher is the sum."""
+
+    ACCOUNT = "account", _("One line per account and VAT code")
+    GROUP = "group", _("One line per product group and VAT rate")
+
+
 class SalesPoint(Timed):
     """A webshop or a till, with the answers that decide which document follows a sale."""
 
@@ -195,6 +216,9 @@ class SalesPoint(Timed):
         max_length=20,
         choices=DayPosting.choices,
         default=DayPosting.PER_SALES_POINT,
+    )
+    day_lines = models.CharField(
+        _("lines of a till's day"), max_length=10, choices=DayLines.choices, default=DayLines.ACCOUNT
     )
     paid_before_delivery = models.CharField(
         _("paid before delivery"),

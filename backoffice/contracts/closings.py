@@ -44,12 +44,16 @@ class ClosingInvoicePayment:
 class CashCount:
     """The drawer: its float at opening, what was counted at the end, and what was taken to the bank before that.
 
-    counted is None where nobody counted; there is no difference to post then.
+    counted is None where nobody counted; the difference is then what the till states itself (negative where cash is
+    missing), or none. paid_in and paid_out, both positive, went in and out without a sale: change fetched, a purchase.
     """
 
     opening: Money
     counted: Money | None
     banked: Money
+    paid_in: Money | None = None
+    paid_out: Money | None = None
+    stated_difference: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,10 +138,19 @@ def merge_days(days: Sequence[SalesDay]) -> SalesDay:
     return SalesDay(days[0].posted_on, days[0].currency, **joined)
 
 
-def cash_difference(*, opening: Money, received: Money, banked: Money, counted: Money) -> Money:
+def cash_difference(
+    *,
+    opening: Money,
+    received: Money,
+    banked: Money,
+    counted: Money,
+    paid_in: Money | None = None,
+    paid_out: Money | None = None,
+) -> Money:
     """Give counted less expected cash: negative where cash is missing.
 
-    Expected is the opening float and the day's cash, less what was taken to the bank before the count.
+    Expected is the opening float and the day's cash, with what was put in without a sale, less what was taken out and
+    to the bank before the count.
 
     >>> str(
     ...     cash_difference(
@@ -153,7 +162,8 @@ def cash_difference(*, opening: Money, received: Money, banked: Money, counted: 
     ... )
     '-3.00'
     """
-    return counted - (opening + received - banked)
+    nothing = Money.zero(counted.currency)
+    return counted - (opening + received + (paid_in or nothing) - (paid_out or nothing) - banked)
 
 
 def cash_difference_move(

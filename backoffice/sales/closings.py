@@ -97,8 +97,9 @@ def record_day_closing(
 
 
 def _core(details: Mapping[str, Any]) -> dict[str, Any]:
-    """What makes a closing another one: not how it was read."""
-    return {name: value for name, value in details.items() if name != "notes"}
+    """What makes a closing another one: not how it was read, nor that it was recorded before a field was known."""
+    whole = to_builtins(from_builtins(dict(details), DayClosingDetails))
+    return {name: value for name, value in whole.items() if name != "notes"}
 
 
 def previous_of(closing: DayClosing) -> DayClosing | None:

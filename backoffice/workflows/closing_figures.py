@@ -7,19 +7,20 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from backoffice.clients.models import SalesPoint
+from backoffice.clients.models import DayLines, SalesPoint
 from backoffice.common.codec import from_builtins
 from backoffice.contracts.accounting import Party
 from backoffice.contracts.closings import CASH, ClosingInvoicePayment, DayClosingDetails
 from backoffice.contracts.errors import Reason
 from backoffice.contracts.sales import SaleDetails
 from backoffice.ledger.money import Money, total
-from backoffice.ledger.sales_day import CUSTOMER, DayLine, Move, cash_difference, cash_difference_move
+from backoffice.ledger.sales_day import CUSTOMER, DayLine, Move
 from backoffice.ledger.vat import split_gross
 from backoffice.ledger.voucher import Dimensions
 from backoffice.sales.closings import details_of, invoices_are_apart, missing_before
 from backoffice.sales.models import DayClosing, Sale
 from backoffice.workflows.books import Books, ResolvedPayment, ResolvedSales
+from backoffice.workflows.closing_drawer import read_drawer
 from backoffice.workflows.sale_parts import ROUNDING_TEXT, TIP
 
 GIFT_CARD = "gift_card"
@@ -87,7 +88,8 @@ class ClosingReader:
         self._gap()
         for one in self.details.sales:
             text = f"{self.name}: {one.group} at {one.vat_rate:g} %"
-            self._sales("sales", one.group, one.vat_rate, one.amount, text)
+            title = f"{one.group}, {one.vat_rate.normalize():f} %" if self.point.day_lines == DayLines.GROUP else ""
+            self._sales("sales", one.group, one.vat_rate, one.amount, text, title)
         for section, group, amount, text in (
             ("tips", TIP, self.details.tips, "Tips"),
             ("gift_cards_sold", GIFT_CARD, self.details.gift_cards_sold, "Gift cards sold"),
@@ -102,7 +104,7 @@ class ClosingReader:
                 self._payment(invoice.method, invoice.amount)
             self._invoice(invoice)
         self._rounding()
-        self._cash(is_apart=is_apart)
+        read_drawer(self, received=self._cash_received(is_apart=is_apart))
 
     def _gap(self) -> None:
         missing = missing_before(self.closing)
@@ -186,63 +188,13 @@ class ClosingReader:
         ]
         self.figures.add("invoice_payments", line, About("", None, Party(sale.customer_key, customer), steps))
 
-    def _cash(self, *, is_apart: bool) -> None:
-        """Bring the drawer to what was counted, and move to the bank what was taken there."""
-        cash, currency = self.details.cash, self.details.currency
-        if cash is None:
-            return
-        invoices = self.details.invoice_payments if is_apart else ()
+    def _cash_received(self, *, is_apart: bool) -> Money:
         came_in = [(one.method, one.amount) for one in self.details.payments]
-        came_in += [(one.method, one.amount) for one in invoices]
-        received = total((amount for method, amount in came_in if method.casefold() == CASH), currency)
-        difference = Money.zero(currency)
-        if cash.counted is not None:
-            difference = cash_difference(
-                opening=cash.opening, received=received, banked=cash.banked, counted=cash.counted
-            )
-        if not difference and not cash.banked:
-            return
-        to = self.books.payment(self.point, CASH)
-        if not isinstance(to, ResolvedPayment):
-            self.figures.stop(to)
-            return
-        if difference:
-            said = (
-                f"{self.name}: counted {cash.counted}, expected {cash.opening} at opening + {received} received - "
-                f"{cash.banked} to the bank"
-            )
-            self._difference(to, difference, said)
-        if cash.banked:
-            self._banked(to, cash.banked)
+        came_in += [(one.method, one.amount) for one in self.details.invoice_payments if is_apart]
+        return total((amount for method, amount in came_in if method.casefold() == CASH), self.details.currency)
 
-    def _difference(self, cash: ResolvedPayment, difference: Money, said: str) -> None:
-        number = self.closing.client.cash_difference_ledger_account
-        to = self.books.plain_account(self.point, number, "cash difference")
-        if not isinstance(to, ResolvedSales):
-            self.figures.stop(to)
-            return
-        move = cash_difference_move(
-            difference, cash_account=cash.account_number, difference_account=to.account_number,
-            description="Cash difference", dimensions=self.dimensions,
-        )  # fmt: skip
-        self._moved(move, cash.account_name, to.account_name, said)
-
-    def _banked(self, cash: ResolvedPayment, banked: Money) -> None:
-        if not cash.bank_account:
-            text = (
-                f"{self.name} took {banked} to the bank, and the payment method {CASH} names no bank account. "
-                "Add one to its mapping."
-            )
-            self.figures.stop([Reason("cash_bank_missing", text, CASH)])
-            return
-        to = self.books.plain_account(self.point, cash.bank_account, "cash taken to the bank")
-        if not isinstance(to, ResolvedSales):
-            self.figures.stop(to)
-            return
-        move = Move(to.account_number, cash.account_number, banked, "Cash to the bank", self.dimensions)
-        self._moved(move, to.account_name, cash.account_name, f"{self.name}: cash taken to the bank")
-
-    def _moved(self, move: Move, debit_name: str, credit_name: str, said: str) -> None:
+    def moved(self, move: Move, debit_name: str, credit_name: str, said: str) -> None:
+        """Add an amount that goes from one account to another, and say why."""
         debit, credit = (
             About(name, None, None, [{"text": said, "amount": str(move.amount)}]) for name in (debit_name, credit_name)
         )

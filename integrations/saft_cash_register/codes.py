@@ -13,13 +13,8 @@ Z_REPORT: Final = "13009"
 #: transactions on credit: invoiced, so no part of the day's cash sales
 CREDIT_SALES: Final = frozenset({"11002", "11017"})
 #: transactions that move the drawer and sell nothing; the float at opening stands in the Z report as well
-OPENING_FLOAT: Final = "11007"
-DRAWER: Final = {
-    OPENING_FLOAT: "the float at opening",
-    "11008": "cash differences",
-    "11010": "payments out of the drawer",
-    "11011": "payments into the drawer",
-}
+OPENING_FLOAT, CASH_DIFFERENCE, PAID_OUT, PAID_IN = "11007", "11008", "11010", "11011"
+DRAWER: Final = frozenset({OPENING_FLOAT, CASH_DIFFERENCE, PAID_OUT, PAID_IN})
 #: our words for means of payment; others keep the till's own
 METHODS: Final = {
     "12001": "cash",

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from backoffice.contracts.closings import CashCount, ClosingPayment, ClosingSales, DayClosingDetails
 from backoffice.contracts.errors import UnreadablePayload
 from backoffice.ledger.money import Money
-from integrations.saft_cash_register.codes import DRAWER, GROUP, METHODS, OPENING_FLOAT, PAYMENT
+from integrations.saft_cash_register.codes import CASH_DIFFERENCE, GROUP, METHODS, PAID_IN, PAID_OUT, PAYMENT
 from integrations.saft_cash_register.journal import ZERO, Element, Sums, amount_of, moment_of, text_of
 
 #: sales whose group the receipts do not tell
@@ -105,7 +105,7 @@ def closing_of(
     def money(value: Decimal) -> Money:
         return Money.parse(value, currency)
 
-    sums, notes = report.sums, [*_differences(report, currency), *_moves_of_drawer(report, currency)]
+    sums, notes = report.sums, _differences(report, currency)
     if _agrees(report):
         sales = tuple(
             ClosingSales(basics.group(group), rate, money(amount), sums.quantities[group, rate])
@@ -132,20 +132,28 @@ def closing_of(
         rounding=money(sums.rounding),
         tips=money(report.tips),
         gift_cards_sold=money(ZERO),
-        cash=CashCount(money(report.opening), None, money(ZERO)),
+        cash=_drawer(report, currency),
         grand_total_sales=money(report.grand_total) if report.grand_total is not None else None,
         notes=tuple(notes),
     )
 
 
-def _moves_of_drawer(report: ZReport, currency: str) -> list[str]:
-    """Name what moved the drawer without a sale; the file names no account for it, so a person posts it."""
-    return [
-        f"The journal has {DRAWER[kind]}: {amount} {currency}. They are no sales and are not posted with the day; post "
-        "them by hand, with their vouchers."
-        for kind, amount in sorted(report.sums.drawer.items())
-        if amount and kind != OPENING_FLOAT
-    ]
+def _drawer(report: ZReport, currency: str) -> CashCount:
+    """Give the drawer: its float at opening, and what moved it without a sale, in whichever direction it went."""
+
+    def money(value: Decimal) -> Money | None:
+        return Money.parse(value, currency) if value else None
+
+    moved = report.sums.drawer
+    ways = [moved.get(kind, ZERO) for kind in (PAID_IN, PAID_OUT)]
+    return CashCount(
+        opening=Money.parse(report.opening, currency),
+        counted=None,
+        banked=Money.zero(currency),
+        paid_in=money(sum((amount for amount in ways if amount > 0), ZERO)),
+        paid_out=money(-sum((amount for amount in ways if amount < 0), ZERO)),
+        stated_difference=money(moved.get(CASH_DIFFERENCE, ZERO)),
+    )
 
 
 def _by_rate(report: ZReport) -> dict[Decimal, Decimal]:

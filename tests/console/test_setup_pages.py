@@ -83,6 +83,7 @@ def test_dimensions_of_a_sales_point_are_asked_one_by_one(office: Office, as_per
         "saft_reporter": "accounting_system",
         "batch_journal": "",
         "day_posting": "per_sales_point",
+        "day_lines": "account",
         "paid_before_delivery": "at_once",
         "dimension_department": "10",
         "dimension_project": "",

@@ -165,6 +165,14 @@ CUSTOMER = (
         Button.REBUILD,
     ),
     Cause(
+        "drawer_account_missing",
+        _("Cash went into or out of a drawer, and nobody said to which account"),
+        _("The till reports cash paid in or out without a sale, and the client names no account for it."),
+        A,
+        _("Enter the account on the client's page, then rebuild. What it was for is posted against it by hand."),
+        Button.REBUILD,
+    ),
+    Cause(
         "customer_archived",
         _("The customer is archived over there"),
         _("The accounting system takes no orders or postings for an archived customer."),

@@ -67,6 +67,8 @@ class ClientSetupAdmin(AuditedAdmin):
                     "daily_cutoff",
                     "rounding_ledger_account",
                     "cash_difference_ledger_account",
+                    "drawer_in_ledger_account",
+                    "drawer_out_ledger_account",
                     "advance_ledger_account",
                     "exchange_gain_ledger_account",
                     "exchange_loss_ledger_account",
@@ -126,6 +128,7 @@ class SalesPointAdmin(AuditedAdmin):
                     "batch_journal",
                     "unpaid_ledger_account",
                     "day_posting",
+                    "day_lines",
                     "paid_before_delivery",
                 )
             },

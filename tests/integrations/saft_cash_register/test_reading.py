@@ -14,6 +14,7 @@ import pytest
 
 from backoffice.contracts.closings import DayClosingDetails
 from backoffice.contracts.errors import UnreadablePayload
+from backoffice.ledger.money import Money
 from integrations.saft_cash_register.reading import read_closings
 from tests.integrations.saft_cash_register.files import receipt, report, text_of, write_large
 
@@ -119,10 +120,15 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     assert grown_mb < 4
 
 
-def test_what_moves_the_drawer_is_no_sale_and_is_told() -> None:
+def test_what_moves_the_drawer_is_no_sale_and_stands_apart() -> None:
     moves = (receipt("100.00", kind="UT", tp="D"), receipt("500.00", kind="VEKSEL"))
     text = text_of(report(1), receipt(), *moves, receipt("100.00", kind="UT", tp="D", void="true"))
     (closing,) = read_closings(io.BytesIO(text.encode()), zone=ZoneInfo("Europe/Oslo"))
     assert [(one.group, str(one.amount)) for one in closing.sales] == [("Food", "125.00")]
-    (note,) = closing.notes
-    assert note.startswith("The journal has payments out of the drawer: -100.00 NOK.")
+    assert closing.notes == ()
+    assert closing.cash is not None
+    assert (closing.cash.paid_in, closing.cash.paid_out, closing.cash.stated_difference) == (
+        None,
+        Money(10_000, "NOK"),
+        None,
+    )
