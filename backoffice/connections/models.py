@@ -55,7 +55,10 @@ class EventSource(models.TextChoices):
 
 
 class InboundEvent(models.Model):
-    """What arrived, byte for byte. Everything derived can be rebuilt from it."""
+    """What arrived, byte for byte. Everything derived can be rebuilt from it.
+
+    reading says what a reader must know of an uploaded file beside its bytes: provider, method, filename.
+    """
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="inbound_events", verbose_name=_("client"))
     sales_point = models.ForeignKey(SalesPoint, models.PROTECT, null=True, blank=True, related_name="inbound_events")
@@ -67,6 +70,7 @@ class InboundEvent(models.Model):
     headers = models.JSONField(_("headers"), default=dict)
     body = models.BinaryField(_("body"))
     body_sha256 = models.CharField(max_length=64)
+    reading = models.JSONField(_("how it is read"), default=dict, blank=True)
     received_at = models.DateTimeField(_("received"))
     state = models.CharField(_("state"), max_length=12, default=EventState.RECEIVED)
     attempts = models.PositiveIntegerField(default=0)

@@ -63,7 +63,7 @@ EVENT = Machine(
     E.RECEIVED,
     {
         E.RECEIVED: {E.PROCESSED, E.IGNORED, E.UNREADABLE},
-        E.UNREADABLE: {E.RECEIVED},
+        E.UNREADABLE: {E.RECEIVED, E.IGNORED},
         E.PROCESSED: set(),
         E.IGNORED: set(),
     },

@@ -16,7 +16,7 @@ from backoffice.console.papers import act_on_attachment, attachment_file, fetch_
 from backoffice.console.payouts.acts import act_on_payout, act_on_row, choose_account_method
 from backoffice.console.payouts.clearing import clearing_account, clearing_page
 from backoffice.console.payouts.upload import upload_payouts
-from backoffice.console.records import read_event_again, verify_audit
+from backoffice.console.records import delete_event_file, read_event_again, verify_audit
 from backoffice.console.sales import act_on_sale
 from backoffice.console.scope_page import choose
 from backoffice.console.setup import clients as setup_admin
@@ -66,6 +66,7 @@ def pages(site: AdminSite) -> list[URLPattern]:
         path("themes/<int:client_id>/preview/", guarded(preview_theme), name="preview_theme"),
         path("webhooks/<int:pk>/do/<slug:verb>/", guarded(act_on_endpoint), name="webhook_act"),
         path("webhooks/deliveries/<int:pk>/resend/", guarded(resend_hook), name="webhook_resend"),
+        path("inbox/<int:pk>/delete-file/", guarded(delete_event_file), name="delete_event_file"),
         path("inbox/<int:pk>/read-again/", guarded(read_event_again), name="read_event_again"),
         path("audit/verify/", guarded(verify_audit), name="verify_audit"),
         path("mapping/payment-methods/", guarded(mapping_pages.payment_mapping), name="payment_mapping"),

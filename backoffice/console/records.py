@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.audit.admin import AuditEntryAdmin
 from backoffice.audit.models import AuditEntry
-from backoffice.audit.services import breaks
+from backoffice.audit.services import Actor, breaks
 from backoffice.clients.filters import SelectFilter
 from backoffice.clients.scope import person
 from backoffice.clients.selectors import Right, clients_of
@@ -25,6 +25,8 @@ from backoffice.connections.states import EventState
 from backoffice.console.timeline_words import ACTS, in_words
 from backoffice.sales.models import Payment, Refund, Sale
 from backoffice.vouchers.models import Voucher
+from backoffice.vouchers.services import NotAllowed
+from backoffice.workflows.payout_files import delete_file, may_be_deleted
 
 
 class EventAdmin(InboundEventAdmin):
@@ -38,6 +40,7 @@ class EventAdmin(InboundEventAdmin):
             "payments": list(Payment.objects.filter(event=obj)[:50]),
             "refunds": list(Refund.objects.filter(event=obj)[:50]),
             "can_read_again": obj.state == EventState.UNREADABLE and mine.filter(pk=obj.client_id).exists(),
+            "can_delete": may_be_deleted(obj) and mine.filter(pk=obj.client_id).exists(),
         }
 
 
@@ -51,6 +54,18 @@ def read_event_again(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("It will be read again in a moment."))
     except (IllegalMove, StaleState):
         messages.error(request, _("Only an event that could not be read can be read again."))
+    return HttpResponseRedirect(page_address(event))
+
+
+def delete_event_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """Delete an uploaded file that nobody could read."""
+    event = get_object_or_404(InboundEvent, pk=pk, client__in=clients_of(person(request), Right.EDIT))
+    if request.method == "POST":
+        try:
+            delete_file(event_id=event.pk, actor=Actor.person(person(request)))
+            messages.success(request, _("The file is deleted."))
+        except (NotAllowed, IllegalMove, StaleState):
+            messages.error(request, _("Only an uploaded file that cannot be read can be deleted."))
     return HttpResponseRedirect(page_address(event))
 
 

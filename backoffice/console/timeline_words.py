@@ -131,6 +131,7 @@ ACTS: dict[str, Any] = {
     "payout.reversed": _("Its voucher was reversed"),
     "payout.drafted_anew": _("To be posted again"),
     "payoutentry.classified": _("Said what it is"),
+    "inboundevent.file_deleted": _("Unreadable file deleted"),
     "payoutentry.left": _("Left on the clearing account"),
     "payoutentry.assigned": _("Put to a payout, or taken out"),
     "payoutentry.content_chosen": _("Chosen between two contents"),

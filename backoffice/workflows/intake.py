@@ -32,6 +32,7 @@ from backoffice.vouchers.models import SourceType
 from backoffice.vouchers.services import withdraw
 from backoffice.vouchers.states import OPEN
 from backoffice.workflows.batches import take_out
+from backoffice.workflows.payout_files import read_file
 
 logger = logging.getLogger(__name__)
 INTAKE = Actor.system("intake")
@@ -42,6 +43,9 @@ MAX_READINGS = 8
 def ingest_event(*, event_id: int) -> None:
     """Read one stored event and record what it reports. Doing it twice changes nothing; nothing is ever dropped."""
     event = InboundEvent.objects.select_related("client", "sales_point__client", "connection__client").get(pk=event_id)
+    if event.state == EventState.RECEIVED and event.reading:
+        read_file(event_id=event.pk)
+        return
     if event.state != EventState.RECEIVED or event.connection is None:
         return
     try:

@@ -209,6 +209,7 @@ def acts(office: Office) -> list[tuple[str, dict[str, str], set[str]]]:
         (reverse("admin:confirm_connection", args=[connection]), {}, ADMINISTRATORS),
         (reverse("admin:connections_connection_change", args=[connection]), {}, ADMINISTRATORS),
         (reverse("admin:read_event_again", args=[event.pk]), {}, EDITORS),
+        (reverse("admin:delete_event_file", args=[event.pk]), {}, EDITORS),
         (reverse("admin:clients_client_change", args=[client]), {}, ADMINISTRATORS),
         (reverse("admin:clients_salespoint_change", args=[office.shop.pk]), {}, ADMINISTRATORS),
         (reverse("admin:clients_membership_change", args=[role.pk]), {}, ADMINISTRATORS),

@@ -13,15 +13,19 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from backoffice.audit.models import AuditEntry
 from backoffice.chart.mapping import set_payment_rule
 from backoffice.common.codec import to_json
 from backoffice.connections.models import InboundEvent
+from backoffice.contracts.errors import UnreadablePayload
 from backoffice.contracts.runtime import Runtime
 from backoffice.settlements.clearing import clearing_proof
 from backoffice.settlements.models import Payout, PayoutEntry, ProviderAccount
 from backoffice.settlements.services import record_statement
+from backoffice.workflows.intake import ingest_event
+from backoffice.workflows.payout_files import keep_file
 from tests.fakes.payouts import FakePayouts, paid, row, statement
 from tests.office import OFFICE, Office
 
@@ -39,6 +43,11 @@ class FilesOnly(FakePayouts):
     def build(cls, values: Mapping[str, str], runtime: Runtime) -> Self:
         """Make it."""
         return cls()
+
+
+def refuse(*args: object, **kwargs: object) -> object:
+    """Read nothing, as a reader does that is older than the file's form."""
+    raise UnreadablePayload("This is no report of Fakepay.")
 
 
 def report(office: Office, *rows: object, paid_out: str = "95.00", reference: str = "P1") -> Payout:
@@ -218,9 +227,78 @@ def test_a_file_is_uploaded_and_read(office: Office, kari: Browser, monkeypatch:
     answer = kari.post(address, values)
     assert "2 new rows, 1 new payouts" in answer.content.decode()
     assert InboundEvent.objects.filter(topic="payouts").count() == 1
-    broken = {**values, "file": SimpleUploadedFile("report.json", b"nothing")}
-    assert "no report of Fakepay" in kari.post(address, broken).content.decode()
-    assert InboundEvent.objects.filter(topic="payouts").count() == 1
+
+
+def upload(kari: Browser, office: Office, body: bytes, provider: str = "fakepay") -> str:
+    file = SimpleUploadedFile("report.json", body)
+    values = {"client": office.client.pk, "provider": provider, "method": "vipps", "file": file}
+    return kari.post(reverse("admin:payout_upload"), values).content.decode()
+
+
+def test_a_file_that_cannot_be_read_is_kept_and_read_again_after_an_update(
+    office: Office, kari: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(settings.PROVIDERS, "fakepay", f"{__name__}.FilesOnly")
+    body = to_json(statement(*ROWS, payouts=(paid("P1", "95.00"),)))
+    with monkeypatch.context() as before_the_update:
+        before_the_update.setattr(FilesOnly, "parse", refuse)
+        shown = upload(kari, office, body)
+        assert "The file cannot be read. It is kept." in shown
+        assert "no report of Fakepay" in shown
+        assert "The file cannot be read" in upload(kari, office, body), "the same file again waits once"
+    event = InboundEvent.objects.get(topic="payouts")
+    assert (event.state, bytes(event.body), event.reading["filename"]) == ("unreadable", body, "report.json")
+    assert not Payout.objects.exists()
+    assert "events cannot be read" in text(kari, "/")
+
+    kari.post(reverse("admin:read_event_again", args=[event.pk]))
+    ingest_event(event_id=event.pk)
+
+    event.refresh_from_db()
+    assert (event.state, event.note) == ("processed", "fakepay M-1 NOK: 2 new rows, 1 new payouts.")
+    assert ProviderAccount.objects.get().method == "vipps"
+
+
+def test_a_file_of_another_provider_is_uploaded_again_under_the_right_one(
+    office: Office, kari: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(settings.PROVIDERS, "fakepay", f"{__name__}.FilesOnly")
+    body = to_json(statement(*ROWS, payouts=(paid("P1", "95.00"),)))
+    assert "The file cannot be read" in upload(kari, office, body, "klarna")
+    assert "2 new rows, 1 new payouts" in upload(kari, office, body)
+    event = InboundEvent.objects.get(topic="payouts")
+    assert (event.state, event.reading["provider"]) == ("processed", "fakepay")
+
+
+def test_a_file_that_cannot_be_read_is_deleted_by_a_person(
+    office: Office, kari: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(settings.PROVIDERS, "fakepay", f"{__name__}.FilesOnly")
+    upload(kari, office, b"nothing")
+    event = InboundEvent.objects.get(topic="payouts")
+    delete = reverse("admin:delete_event_file", args=[event.pk])
+    assert delete in text(kari, reverse("admin:connections_inboundevent_change", args=[event.pk]))
+
+    kari.post(delete)
+
+    event.refresh_from_db()
+    assert (event.state, bytes(event.body)) == ("ignored", b"")
+    told = AuditEntry.objects.get(action="inboundevent.file_deleted")
+    assert (told.subject_label, event.body_sha256 in str(told.before)) == ("report.json", True)
+    assert "Only an uploaded file" in kari.post(delete, follow=True).content.decode()
+
+
+def test_a_file_whose_reading_died_is_read_by_a_worker(
+    office: Office, kari: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(settings.PROVIDERS, "fakepay", f"{__name__}.FilesOnly")
+    body = to_json(statement(*ROWS, payouts=(paid("P1", "95.00"),)))
+    event = keep_file(client=office.client, provider="fakepay", body=body)
+    assert event.next_attempt_at
+    assert event.next_attempt_at > timezone.now(), "not while the upload may still be at it"
+    ingest_event(event_id=event.pk)
+    ingest_event(event_id=event.pk)
+    assert Payout.objects.get().state == "discrepancy"
 
 
 def test_an_auditor_reads_and_decides_nothing(office: Office, as_person: Callable[[str], Browser]) -> None:

@@ -15,13 +15,13 @@ from django.utils.translation import gettext_lazy
 from backoffice.clients.models import Client, SalesPoint
 from backoffice.clients.scope import clients_shown, person, rights_anywhere
 from backoffice.clients.selectors import Right, clients_of
-from backoffice.common.sentences import told
+from backoffice.connections.models import InboundEvent
 from backoffice.connections.providers import load_provider
 from backoffice.connections.selectors import providers_of
-from backoffice.contracts.errors import ProviderError, UnreadablePayload
+from backoffice.connections.states import EventState
 from backoffice.contracts.payouts import PayoutSource
 from backoffice.settlements.services import RecordedStatement
-from backoffice.workflows.payout_files import take_in_file
+from backoffice.workflows.payout_files import keep_file, read_file
 
 MAX_BYTES = 20 * 1024 * 1024
 
@@ -80,19 +80,20 @@ def upload_payouts(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     form = UploadForm(request)
     results: list[RecordedStatement] = []
+    unread: InboundEvent | None = None
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
-        try:
-            results = take_in_file(
-                client=values["client"],
-                provider=values["provider"],
-                body=values["file"].read(),
-                filename=values["file"].name,
-                method=values["method"],
-                sales_point=values["sales_point"],
-            )
-        except (UnreadablePayload, ProviderError) as error:
-            form.add_error("file", told(error))
+        event = keep_file(
+            client=values["client"],
+            provider=values["provider"],
+            body=values["file"].read(),
+            filename=values["file"].name,
+            method=values["method"],
+            sales_point=values["sales_point"],
+        )
+        results = read_file(event_id=event.pk)
+        event.refresh_from_db()
+        unread = event if event.state == EventState.UNREADABLE else None
     title = _("Upload a provider's file")
-    context = {**admin.site.each_context(request), "title": title, "form": form, "results": results}
+    context = {**admin.site.each_context(request), "title": title, "form": form, "results": results, "unread": unread}
     return TemplateResponse(request, "console/payout_upload.html", context)
