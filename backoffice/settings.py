@@ -276,6 +276,8 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 MEDIA_ROOT = DATA_DIR / "documents"
 #: the largest SAF-T file of a till that is taken
 TILL_FILE_MAX_MB = env.int("TILL_FILE_MAX_MB", default=4_096)
+#: the largest settlement file of a payment provider that is taken
+PAYOUT_FILE_MAX_MB = env.int("PAYOUT_FILE_MAX_MB", default=20)
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="backoffice@localhost")

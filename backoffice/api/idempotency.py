@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.utils import timezone
@@ -62,8 +63,19 @@ def _route(request: Request) -> str:
 
 
 def _fingerprint(request: Request) -> str:
-    content = json.dumps(request.data, sort_keys=True, default=str).encode()
+    content = json.dumps(request.data, sort_keys=True, default=_as_text).encode()
     return hashlib.sha256(content).hexdigest()
+
+
+def _as_text(value: Any) -> str:
+    """Give a value as it is told from another one: a file by what is in it, not by its name."""
+    if not isinstance(value, UploadedFile):
+        return str(value)
+    found = hashlib.sha256()
+    for piece in value.chunks():
+        found.update(piece)
+    value.seek(0)
+    return found.hexdigest()
 
 
 def _claim(request: Request, key: str) -> tuple[IdempotencyKey, bool]:

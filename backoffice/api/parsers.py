@@ -49,14 +49,17 @@ class StrictJSONParser(BaseParser):
 
 def read_body(request: HttpRequest) -> bytes:
     """Give the raw body; raise `too_large` above 1 MiB and `length_required` where no length is stated."""
+    check_length(request, MAX_BODY_BYTES, "Send fewer sales per batch.")
+    return request.body
+
+
+def check_length(request: HttpRequest, at_most: int, what_to_do: str) -> None:
+    """Raise `too_large` for a body that is said to be longer, and `length_required` where no length is stated."""
     require_length(request)
     declared = request.META.get("CONTENT_LENGTH") or ""
-    if declared.isdigit() and int(declared) > MAX_BODY_BYTES:
-        raise Problem(
-            TOO_LARGE,
-            f"The body has {int(declared):,} bytes; at most {MAX_BODY_BYTES:,} are taken. Send fewer sales per batch.",
-        )
-    return request.body
+    if declared.isdigit() and int(declared) > at_most:
+        said = f"The body has {int(declared):,} bytes; at most {at_most:,} are taken. {what_to_do}"
+        raise Problem(TOO_LARGE, said)
 
 
 def require_length(request: HttpRequest) -> None:

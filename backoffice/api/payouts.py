@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -19,7 +20,7 @@ from backoffice.api.idempotency import idempotent
 from backoffice.api.incoming_payouts import PayoutFileInput, PayoutsInput, read_payouts
 from backoffice.api.outgoing import BecameOutput, Out, page_of, text, word
 from backoffice.api.paging import UPDATED_AFTER, Filter, page
-from backoffice.api.parsers import StrictJSONParser, read_body
+from backoffice.api.parsers import StrictJSONParser, check_length, read_body
 from backoffice.api.problems import INVALID_BODY, NOT_FOUND, Error, Problem
 from backoffice.api.schema import query_parameters
 from backoffice.api.showing import Shown, amount, time
@@ -138,6 +139,10 @@ def _show_taken(recorded: RecordedStatement) -> Shown:
     }
 
 
+def _is_form(request: Request) -> bool:
+    return (request.content_type or "").startswith("multipart/")
+
+
 class PayoutsView(ApiView):
     """The payouts of the key's sales point."""
 
@@ -168,7 +173,11 @@ class PayoutsView(ApiView):
         The same row or file again changes nothing (200). Other content under a used key is kept beside the first and
         shown to a person; an unknown kind keeps its amount and waits for one.
         """
-        read_body(request._request)
+        if _is_form(request):
+            check_length(request._request, settings.PAYOUT_FILE_MAX_MB * 1_000_000, "Ask for a shorter period.")
+            _ = request.data  # read before a transaction begins: a large file takes its time
+        else:
+            read_body(request._request)
         return self._record(request)
 
     @idempotent
@@ -187,7 +196,7 @@ class PayoutsView(ApiView):
         return Response({"statements": [_show_taken(one) for one in taken]}, status=201 if is_new else 200)
 
     def _take_in(self, request: Request, common: dict[str, Any]) -> list[RecordedStatement]:
-        if (request.content_type or "").startswith("multipart/"):
+        if _is_form(request):
             given = PayoutFileInput(data=request.data)
             if not given.is_valid():
                 errors = [Error("required", str(told[0]), f"/{name}") for name, told in given.errors.items()]

@@ -118,6 +118,30 @@ def test_a_file_that_cannot_be_read_says_what_was_expected(api: Api) -> None:
     assert not InboundEvent.objects.exists()
 
 
+@pytest.mark.usefixtures("fakepay")
+def test_a_settlement_file_may_be_larger_than_other_bodies(api: Api, settings: Any) -> None:
+    rows = (row(str(n), "capture", "5.00", description="x" * 300) for n in range(5_000))
+    content = to_json(statement(*rows))
+    assert len(content) > 1_600_000
+    assert upload(api, content).json()["statements"][0]["new_rows"] == 5_000
+    settings.PAYOUT_FILE_MAX_MB = 1
+    answer = upload(api, content)
+    assert (answer.status_code, kind_of(answer)) == (413, "too_large")
+    assert "at most 1,000,000 are taken. Ask for a shorter period." in answer.json()["detail"]
+
+
+@pytest.mark.usefixtures("fakepay")
+def test_a_key_stands_for_a_file_and_not_for_its_name(api: Api) -> None:
+    def send(amount: str) -> Any:
+        content = to_json(statement(row("1", "capture", amount)))
+        values = {"provider": "fakepay", "file": SimpleUploadedFile("november.json", content)}
+        headers = {"Authorization": f"Bearer {api.key}", "Idempotency-Key": "november"}
+        return api.browser.post("/api/v1/payouts", values, headers=headers)
+
+    assert [send("5.00").status_code, send("5.00").status_code] == [201, 201]
+    assert kind_of(send("6.00")) == "idempotency_key_reused"
+
+
 def test_a_sales_point_sees_its_own_payouts_only(api: Api, sales_point: SalesPoint) -> None:
     (payout,) = api.post("/payouts", body()).json()["statements"][0]["payouts"]
     ProviderAccount.objects.update(sales_point=make_sales_point("other", "shop"))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,13 +25,18 @@ from backoffice.contracts.payouts import PayoutSource
 from backoffice.settlements.services import RecordedStatement
 from backoffice.workflows.payout_files import keep_file, read_file
 
-MAX_BYTES = 20 * 1024 * 1024
-
 
 def readers() -> list[tuple[str, str]]:
     """Name the providers whose files can be read."""
     classes = [(name, load_provider(name)) for name in providers_of(PayoutSource)]
     return sorted((name, one.label) for name, one in classes if "files" in one.capabilities)
+
+
+def _size_words() -> str:
+    return _("At most %(n)s MB.") % {"n": settings.PAYOUT_FILE_MAX_MB}
+
+
+_at_most = lazy(_size_words, str)()
 
 
 class UploadForm(forms.Form):
@@ -49,7 +56,7 @@ class UploadForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Only when the account belongs to one sales point."),
     )
-    file = forms.FileField(label=gettext_lazy("File"), help_text=gettext_lazy("At most 20 MB."))
+    file = forms.FileField(label=gettext_lazy("File"), help_text=_at_most)
 
     def __init__(self, request: HttpRequest) -> None:
         chosen = request.GET.get("client", "")
@@ -67,8 +74,12 @@ class UploadForm(forms.Form):
         """Hold the size, and the sales point against the client."""
         values: dict[str, Any] = super().clean() or {}
         file, point, client = values.get("file"), values.get("sales_point"), values.get("client")
-        if file is not None and file.size > MAX_BYTES:
-            self.add_error("file", _("The file is larger than 20 MB. Ask the provider for a shorter period."))
+        if file is not None and file.size > settings.PAYOUT_FILE_MAX_MB * 1_000_000:
+            self.add_error(
+                "file",
+                _("The file is larger than %(n)s MB. Ask the provider for a shorter period.")
+                % {"n": settings.PAYOUT_FILE_MAX_MB},
+            )
         if point is not None and client is not None and point.client_id != client.pk:
             self.add_error("sales_point", _("This sales point belongs to another client."))
         return values
