@@ -19,6 +19,7 @@ from backoffice.invoices.document import (
     PaymentLine,
     PaymentSlip,
     Seller,
+    WithoutVat,
     check,
     summarise_vat,
 )
@@ -32,6 +33,8 @@ from backoffice.sales.models import Payment, Refund, Sale, SaleLine
 IN_COMPANY_REGISTER = (CompanyForm.AS, CompanyForm.ASA, CompanyForm.NUF)
 #: the VAT codes of the accounting system for sales with reverse charge within Norway
 REVERSE_CHARGE_CODES = ("51",)
+#: the same for what carries no VAT; others are zero-rated at home (5)
+WITHOUT_VAT_CODES = {"6": WithoutVat.EXEMPT, "52": WithoutVat.EXPORT}
 PRICE_DIGITS = Decimal("0.0001")
 
 
@@ -149,6 +152,7 @@ def document_of_sale(sale: Sale, *, language: str) -> Document:
         slip=_slip(source.profile, invoice.kid if invoice else ""),
         exchange=exchange,
         is_reverse_charge=_is_reverse_charge(sale),
+        without_vat=_without_vat(sale),
     )
     check(document)
     return document
@@ -199,6 +203,7 @@ def document_of_refund(refund: Refund, *, language: str) -> Document:
         credited_on=source.issued_on,
         reason=refund.reason,
         is_reverse_charge=_is_reverse_charge(sale),
+        without_vat=_without_vat(sale),
     )
     check(document)
     return document
@@ -255,9 +260,22 @@ def _slip(profile: SellerProfile, kid: str) -> PaymentSlip | None:
     return PaymentSlip(profile.bank_account, profile.iban, profile.bic, kid)
 
 
+def _vat_codes(sale: Sale) -> set[str]:
+    """Give the VAT codes that the books hold a sale's lines under; none while it has no voucher of its own."""
+    if sale.voucher is None or sale.voucher.sales.count() != 1:
+        return set()
+    return set(sale.voucher.postings.filter(customer_key="").values_list("vat_code", flat=True))
+
+
 def _is_reverse_charge(sale: Sale) -> bool:
     """Whether the books hold the whole sale under the VAT code for reverse charge."""
-    if sale.voucher is None:
-        return False
-    codes = list(sale.voucher.postings.filter(customer_key="").values_list("vat_code", flat=True))
-    return bool(codes) and all(code in REVERSE_CHARGE_CODES for code in codes)
+    codes = _vat_codes(sale)
+    return bool(codes) and codes <= set(REVERSE_CHARGE_CODES)
+
+
+def _without_vat(sale: Sale) -> WithoutVat:
+    """Say why lines at 0 % carry no VAT, by their VAT code; where several codes do, that they are zero-rated."""
+    kinds = {
+        WITHOUT_VAT_CODES.get(code, WithoutVat.ZERO_RATED) for code in _vat_codes(sale) & {"5", *WITHOUT_VAT_CODES}
+    }
+    return kinds.pop() if len(kinds) == 1 else WithoutVat.ZERO_RATED

@@ -29,6 +29,14 @@ class DocumentKind(StrEnum):
     RECEIPT = "receipt"
 
 
+class WithoutVat(StrEnum):
+    """Why lines at 0 % carry no VAT: zero-rated at home (fritatt), outside of the VAT Act (unntatt), or export."""
+
+    ZERO_RATED = "zero_rated"
+    EXEMPT = "exempt"
+    EXPORT = "export"
+
+
 class Incomplete(LedgerError):
     """Something that the law asks for is missing; the text says what and where to enter it."""
 
@@ -156,6 +164,7 @@ class Document:
     credited_on: date | None = None
     reason: str = ""
     is_reverse_charge: bool = False
+    without_vat: WithoutVat = WithoutVat.ZERO_RATED
     footnotes: tuple[str, ...] = field(default=())
 
     @property

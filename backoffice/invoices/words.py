@@ -78,6 +78,8 @@ _TABLE: Mapping[str, tuple[str, str, str]] = {
         "Reverse charge - VAT not charged (Omvendt avgiftsplikt - Merverdiavgift ikke beregnet)",
         "Odwrotne obciążenie",
     ),
+    "exempt": ("Unntatt fra merverdiavgift", "Exempt from VAT", "Zwolnione z VAT"),
+    "export": ("Utførsel, fritatt for merverdiavgift", "Export, zero-rated", "Eksport, stawka 0%"),
     "email_subject": ("{kind} {number} fra {seller}", "{kind} {number} from {seller}", "{kind} {number} od {seller}"),
     "email_greeting": ("Hei {name},", "Hello {name},", "Dzień dobry, {name},"),
     "email_attached": (

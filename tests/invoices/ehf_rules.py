@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from lxml import etree
+from stdnum.no import orgnr
 
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 NS = {"cac": f"{UBL}CommonAggregateComponents-2", "cbc": f"{UBL}CommonBasicComponents-2"}
@@ -37,7 +38,7 @@ ORDERS = {
     "Price": "PriceAmount BaseQuantity",
     "Delivery": "ActualDeliveryDate DeliveryLocation",
 }  # fmt: skip
-WITHOUT_VAT = ("Z", "E", "AE", "O")
+WITHOUT_VAT = ("Z", "E", "AE", "G", "O")
 
 
 class Read:
@@ -178,10 +179,14 @@ def _vat(read: Read) -> Iterator[str]:
             yield f"BR-CO-17 {vat} for {expected}"
         if key[0] in WITHOUT_VAT and vat:
             yield f"BR-{key[0]}-09"
+        if key[0] in ("E", "AE", "G") and Decimal(key[1]):
+            yield f"BR-{key[0]}-05"
+        if keys.count(key) != 1:
+            yield f"BR-{key[0]}-01"
         if key[0] == "S" and not Decimal(key[1]):
             yield "BR-S-05"
         says_why = bool(read.text("cac:TaxCategory/cbc:TaxExemptionReason", one))
-        if says_why != (key[0] in ("E", "AE", "O")):
+        if says_why != (key[0] in ("E", "AE", "G", "O")):
             yield f"BR-{key[0]}-10"
         if key[0] == "O" and (key[1] or len(keys) > 1):
             yield "BR-O-11"
@@ -218,5 +223,5 @@ def _norway(read: Read) -> Iterator[str]:
         if scheme == "TAX" and number != "Foretaksregisteret":
             yield f"NO-R-002 {number}"
     for one in read.all("cac:AccountingCustomerParty/cac:Party/cbc:EndpointID[@schemeID='0192']"):
-        if not re.fullmatch(r"\d{9}", one.text or ""):
+        if not orgnr.is_valid(one.text or "") or not re.fullmatch(r"\d{9}", one.text or ""):
             yield f"PEPPOL-COMMON-R041 {one.text}"

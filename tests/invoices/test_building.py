@@ -11,7 +11,7 @@ import pytest
 from backoffice.clients.models import Client
 from backoffice.contracts.sales import PaymentDetails, RefundDetails, RefundLineDetails, SaleKind, SaleLineDetails
 from backoffice.invoices.building import document_of_refund, document_of_sale
-from backoffice.invoices.document import DocumentKind, Incomplete
+from backoffice.invoices.document import DocumentKind, Incomplete, WithoutVat
 from backoffice.invoices.models import HomeRate, SellerProfile
 from backoffice.ledger.money import Money
 from backoffice.ledger.vat import split_gross
@@ -133,3 +133,27 @@ def test_a_sale_below_zero_is_no_invoice(sell: Sell) -> None:
 
     with pytest.raises(Incomplete, match="names no invoice that it credits"):
         document_of_sale(sale, language="nb")
+
+
+@pytest.mark.parametrize(
+    ("codes", "why"),
+    [
+        (["3", "52"], WithoutVat.EXPORT), (["6"], WithoutVat.EXEMPT), (["5"], WithoutVat.ZERO_RATED),
+        (["5", "52"], WithoutVat.ZERO_RATED), (["3"], WithoutVat.ZERO_RATED),
+    ],
+)  # fmt: skip
+def test_the_vat_code_of_the_books_says_why_there_is_no_vat(world: World, codes: list[str], why: WithoutVat) -> None:
+    give_profile(world.client, company_form="ENK")
+    sale = world.sell(customer=BUYER)
+    world.post_everything()
+    sale.refresh_from_db()
+    assert sale.voucher is not None
+    posted = sale.voucher.postings.filter(customer_key="")
+    first = posted.first()
+    assert first is not None
+    for position, code in enumerate(codes[1:], 90):
+        first.pk, first.position, first.vat_code = None, position, code
+        first.save()
+    posted.filter(position__lt=90).update(vat_code=codes[0])
+
+    assert document_of_sale(sale, language="nb").without_vat is why

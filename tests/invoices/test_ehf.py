@@ -16,7 +16,15 @@ from pypdf import PdfReader
 
 from backoffice.contracts.sales import Address
 from backoffice.invoices import pdf
-from backoffice.invoices.document import Document, DocumentKind, Line, PaymentLine, PaymentSlip, summarise_vat
+from backoffice.invoices.document import (
+    Document,
+    DocumentKind,
+    Line,
+    PaymentLine,
+    PaymentSlip,
+    WithoutVat,
+    summarise_vat,
+)
 from backoffice.invoices.ehf import NotAnInvoice, ehf_of, has_ehf, lacking_for_peppol, name_of
 from backoffice.invoices.looks import Looks
 from backoffice.invoices.sample import (
@@ -135,6 +143,28 @@ def test_reverse_charge_says_so() -> None:
     assert broken(data) == []
     category = "cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory"
     assert Read(data).text(f"{category}/cbc:TaxExemptionReasonCode") == "VATEX-EU-AE"
+
+
+@pytest.mark.parametrize(
+    ("why", "code", "reason"),
+    [(WithoutVat.ZERO_RATED, "Z", ""), (WithoutVat.EXEMPT, "E", ""), (WithoutVat.EXPORT, "G", "VATEX-EU-G")],
+)
+def test_lines_without_vat_say_why_also_beside_a_tip(why: WithoutVat, code: str, reason: str) -> None:
+    lines = sample_line("Vare", "V", 1, 10_000, 25), sample_line("Kurs", "K", 1, 50_000, 0)
+    document = with_lines(*lines, without_vat=why, tip=Money(2_000, NOK))
+    data = ehf_of(document)
+    assert broken(data) == []
+    category = "cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory"
+    read = Read(data)
+    found = {read.text("cbc:ID", one): read.text("cbc:TaxExemptionReasonCode", one) for one in read.all(category)}
+    assert found == {"S": "", code: reason, "E": ""}
+
+
+def test_a_number_with_a_wrong_check_digit_reaches_nobody() -> None:
+    document = to_company(sample_document())
+    wrong = replace(document, buyer=replace(document.buyer, organisation_number="974 760 674"))
+    assert len(lacking_for_peppol(wrong)) == 1
+    assert broken(ehf_of(wrong)) == ["PEPPOL-EN16931-R010"]
 
 
 def test_what_no_unit_price_gives_is_priced_as_a_whole() -> None:

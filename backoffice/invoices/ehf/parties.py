@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from stdnum.no import orgnr
+
 from backoffice.contracts.sales import Address
 from backoffice.invoices.document import Buyer, Document, Seller
 from backoffice.invoices.ehf.elements import Element, group, path, text
@@ -51,8 +53,8 @@ def buyer(parent: Element, document: Document) -> None:
 def has_address(organisation_number: str, country: str) -> bool:
     """Whether a party can be reached by its number."""
     number = compact(organisation_number)
-    if country == "NO":
-        return bool(NORWEGIAN_NUMBER.fullmatch(number))
+    if country == "NO":  # PEPPOL-COMMON-R041 holds the check digit too
+        return bool(NORWEGIAN_NUMBER.fullmatch(number)) and orgnr.is_valid(number)
     return bool(number) and country in ADDRESS_SCHEMES
 
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from backoffice.invoices.document import Document
+from backoffice.invoices.document import Document, WithoutVat
 from backoffice.invoices.ehf.elements import Element, amount, group, number, text
 from backoffice.invoices.words import words_in
 from backoffice.ledger.money import Money, total
 
-STANDARD, ZERO, EXEMPT, REVERSE, OUTSIDE = "S", "Z", "E", "AE", "O"
+STANDARD, ZERO, EXEMPT, REVERSE, EXPORT, OUTSIDE = "S", "Z", "E", "AE", "G", "O"
 #: codes of why no VAT is charged, of the list VATEX
-REASON_CODES = {REVERSE: "VATEX-EU-AE", OUTSIDE: "VATEX-EU-O"}
+REASON_CODES = {REVERSE: "VATEX-EU-AE", EXPORT: "VATEX-EU-G", OUTSIDE: "VATEX-EU-O"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,20 @@ def category_of(document: Document, rate: Decimal) -> Category:
         return Category(OUTSIDE, Decimal(0), "Not registered for VAT")
     if document.is_reverse_charge:
         return Category(REVERSE, Decimal(0), words_in(document.language)["reverse_charge"])
-    return Category(STANDARD if rate else ZERO, rate)
+    if rate:
+        return Category(STANDARD, rate)
+    code, word = {
+        WithoutVat.ZERO_RATED: (ZERO, ""),
+        WithoutVat.EXEMPT: (EXEMPT, "exempt"),
+        WithoutVat.EXPORT: (EXPORT, "export"),
+    }[document.without_vat]
+    return Category(code, rate, words_in(document.language)[word] if word else "")
 
 
 def category_of_tip(document: Document) -> Category:
-    """Give the category of a tip: it is not turnover, so it is exempt beside goods that carry VAT."""
-    if not document.seller.vat_number:
+    """Give the category of a tip: it is no turnover, so exempt; with exempt lines it is one group (BR-E-01)."""
+    has_exempt = document.without_vat is WithoutVat.EXEMPT and any(not one.rate for one in document.vat)
+    if not document.seller.vat_number or (has_exempt and not document.is_reverse_charge):
         return category_of(document, Decimal(0))
     return Category(EXEMPT, Decimal(0), words_in(document.language)["tip"])
 
