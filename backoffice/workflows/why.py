@@ -7,10 +7,13 @@ rule {id, kind, version, by, at, text}.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from backoffice.contracts.accounting import OrderLine
 from backoffice.contracts.sales import IssuedInvoice
+from backoffice.invoices.document import Incomplete
+from backoffice.invoices.rates import exchange_for
 from backoffice.ledger.invoice_totals import PricedLine
 from backoffice.ledger.money import Money
 from backoffice.ledger.vat import split_gross
@@ -71,15 +74,33 @@ def issued(invoice: IssuedInvoice, owed: Money, sale: Sale) -> tuple[Step, ...]:
     """Tell why the customer owes an invoice that the sales system issued."""
     due = f", due on {invoice.due_on}" if invoice.due_on else ""
     text = f"Invoice {invoice.number}, issued on {invoice.issued_on} by the sales system{due}"
-    return ({"text": text, "amount": str(owed)}, *customer(sale, owed)[1:])
+    return ({"text": text, "amount": str(owed)}, *_at_home(sale, owed, invoice.issued_on), *_matched(sale))
 
 
 def customer(sale: Sale, owed: Money) -> tuple[Step, ...]:
     """Tell why the customer owes this."""
-    return (
-        {"text": f"Total of sale {sale.reference}, VAT included", "amount": str(owed)},
-        {"text": f"Matched by {sale.matching_reference} with its payments.", "amount": ""},
+    total = f"Total of sale {sale.reference}, VAT included"
+    return ({"text": total, "amount": str(owed)}, *_at_home(sale, owed, sale.sold_on), *_matched(sale))
+
+
+def _matched(sale: Sale) -> tuple[Step, ...]:
+    return ({"text": f"Matched by {sale.matching_reference} with its payments.", "amount": ""},)
+
+
+def _at_home(sale: Sale, owed: Money, on: date) -> tuple[Step, ...]:
+    """Tell what foreign money is worth on the customer's document; nothing while no rate is known for sure."""
+    try:
+        found = exchange_for(sale.client, owed.currency, on)
+    except Incomplete:  # said where the document is asked for
+        return ()
+    if found is None:
+        return ()
+    worth = Money.rounded(owed.to_decimal() * found.rate, found.home)
+    text = (
+        f"1 {found.currency} is {found.rate} {found.home} ({found.source}, {found.on}): {worth} {found.home} by the "
+        f"document's rate. The books convert by a rate of their own."
     )
+    return ({"text": text, "amount": ""},)
 
 
 def refund(row: Refund, sale: Sale, invoice_number: str, matching_reference: str) -> tuple[Step, ...]:

@@ -17,7 +17,9 @@ from backoffice.invoices.building import document_of_sale
 from backoffice.invoices.document import ExchangeRate, Incomplete
 from backoffice.invoices.models import BankAsked, BankRate, HomeRate
 from backoffice.invoices.rates import banks_now, exchange_for, fetch_rates
+from backoffice.ledger.money import Money
 from backoffice.sales.models import Sale
+from backoffice.workflows import why
 from tests.factories import make_client
 from tests.fakes import banks
 from tests.fakes.serving import Told, serve
@@ -186,3 +188,19 @@ def test_an_invoice_in_euro_states_vat_in_kroner_by_the_published_rate_and_names
     assert [(str(one.vat), str(one.vat_home)) for one in document.vat] == [("25.00", "293.31")]
     assert document.exchange is not None
     assert document.exchange.source == "Norges Bank"
+
+
+def test_why_names_rate_day_and_bank(sell: Callable[..., Sale], norges_bank: banks.NorgesBank) -> None:
+    sale = sell(currency="EUR", lines=(line("Chair", 12_500, currency="EUR"),))
+    owed = Money(12_500, "EUR")
+    with time_machine.travel(FRIDAY_EVENING, tick=False):
+        without = why.customer(sale, owed)
+        fetch_rates()
+        steps = why.customer(sale, owed)
+    assert [one["text"] for one in without] == [steps[0]["text"], steps[2]["text"]]
+    assert steps[1]["amount"] == ""
+    assert steps[1]["text"].startswith(
+        "1 EUR is 11.7325 NOK (Norges Bank, 2026-11-20): 1466.56 NOK by the document's rate."
+    )
+    at_home = why.customer(sell("1002"), Money(12_500, "NOK"))
+    assert len(at_home) == 2
