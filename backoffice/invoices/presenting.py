@@ -73,7 +73,7 @@ def present(document: Document, looks: Looks) -> dict[str, Any]:
         "number": document.number,
         "is_paid": document.is_paid,
         "mark": _mark(sheet),
-        "paid_text": (looks.paid_text or word["paid_text"]) if document.is_paid and not _is_credit(document) else "",
+        "paid_text": _paid_text(sheet),
         "seller": _seller(sheet),
         "buyer": _buyer(sheet),
         "facts": [pair for pair in _facts(sheet) if pair[1]],
@@ -107,6 +107,14 @@ def _mark(sheet: Sheet) -> str:
     if not sheet.document.is_paid:
         return ""
     return sheet.words["repaid" if _is_credit(sheet.document) else "paid_mark"]
+
+
+def _paid_text(sheet: Sheet) -> str:
+    document = sheet.document
+    if not document.is_paid or _is_credit(document):
+        return ""
+    is_receipt = document.kind is DocumentKind.RECEIPT
+    return sheet.looks.paid_text or sheet.words["receipt_text" if is_receipt else "paid_text"]
 
 
 def _address(sheet: Sheet, address: Address) -> list[str]:

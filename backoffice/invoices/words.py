@@ -26,6 +26,11 @@ _TABLE: Mapping[str, tuple[str, str, str]] = {
         "This invoice is paid. There is nothing left to pay.",
         "Faktura jest zapłacona. Nie trzeba nic płacić.",
     ),
+    "receipt_text": (
+        "Kjøpet er betalt. Takk for handelen!",
+        "Your purchase is paid. Thank you!",
+        "Zakup jest opłacony. Dziękujemy!",
+    ),
     "invoice_date": ("Fakturadato", "Invoice date", "Data wystawienia"),
     "document_date": ("Dato", "Date", "Data wystawienia"),
     "due_date": ("Forfallsdato", "Due date", "Termin płatności"),
