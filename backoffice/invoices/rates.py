@@ -35,6 +35,8 @@ OVERLAP_DAYS = 10
 #: so long after its hour a bank may still be silent: it is late, or the hourly task has not come round
 GRACE = timedelta(hours=2)
 SATURDAY = 5
+#: how the refusal of a document without a rate begins; kept on the document
+NO_RATE = "VAT must stand in "
 SCHEDULER = Actor.system("scheduler")
 
 

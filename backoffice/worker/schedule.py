@@ -19,6 +19,7 @@ from backoffice.contracts.errors import Misconfigured, ProviderError
 from backoffice.invoices.attaching import clients_with_documents_to_attach
 from backoffice.invoices.emailing import clients_with_due_documents
 from backoffice.invoices.rates import fetch_rates
+from backoffice.invoices.waiting import ask_again_for_rates
 from backoffice.sales.models import Refund, Sale, SaleState
 from backoffice.settlements.selectors import clients_with_due_payouts
 from backoffice.vouchers.attaching import clients_with_due_papers
@@ -96,6 +97,13 @@ def read_charts() -> int:
     return count
 
 
+def fetch_exchange_rates() -> int:
+    """Fetch rates, then ask again for the documents that had none."""
+    kept = fetch_rates()
+    ask_again_for_rates()
+    return kept
+
+
 def forget_old_answers() -> object:
     """Forget kept API answers; they hold personal data. By its path, since the API is a neighbour."""
     return import_string("backoffice.api.idempotency.forget_old")()
@@ -109,7 +117,7 @@ SCHEDULE: tuple[Task, ...] = (
     Task("poll sales channels", 600, poll_sales_channels),
     Task("poll payouts", 3_600, poll_payout_sources),
     Task("poll balances", 900, poll_all_balances),
-    Task("fetch exchange rates", 3_600, fetch_rates),
+    Task("fetch exchange rates", 3_600, fetch_exchange_rates),
     Task("read charts", 6 * 3_600, read_charts),
     Task("forget old API answers", 24 * 3_600, forget_old_answers),
 )

@@ -15,10 +15,13 @@ from backoffice.audit.models import AuditEntry
 from backoffice.clients.models import Client
 from backoffice.invoices.building import document_of_sale
 from backoffice.invoices.document import ExchangeRate, Incomplete
-from backoffice.invoices.models import BankAsked, BankRate, HomeRate
-from backoffice.invoices.rates import banks_now, exchange_for, fetch_rates
+from backoffice.invoices.models import BankAsked, BankRate, DocumentPolicy, HomeRate, IssuedDocument
+from backoffice.invoices.rates import NO_RATE, banks_now, exchange_for, fetch_rates
+from backoffice.invoices.services import request_due
+from backoffice.invoices.waiting import ask_again_for_rates
 from backoffice.ledger.money import Money
-from backoffice.sales.models import Sale
+from backoffice.sales.models import Sale, SaleState
+from backoffice.worker.schedule import fetch_exchange_rates
 from backoffice.workflows import why
 from tests.factories import make_client
 from tests.fakes import banks
@@ -204,3 +207,21 @@ def test_why_names_rate_day_and_bank(sell: Callable[..., Sale], norges_bank: ban
     )
     at_home = why.customer(sell("1002"), Money(12_500, "NOK"))
     assert len(at_home) == 2
+
+
+def test_a_document_that_had_no_rate_is_asked_for_again_when_the_bank_has_answered(
+    sell: Callable[..., Sale], norges_bank: banks.NorgesBank
+) -> None:
+    sale = sell(currency="EUR", lines=(line("Chair", 12_500, currency="EUR"),))
+    Sale.objects.update(state=SaleState.ROUTED)
+    DocumentPolicy.objects.create(sales_point=sale.sales_point, makes_paid_invoices=True)
+    with time_machine.travel(FRIDAY_EVENING, tick=False):
+        assert request_due(sale.client) == 0
+        row = IssuedDocument.objects.get()
+        assert (row.state, row.failed_because[: len(NO_RATE)]) == ("failed", NO_RATE)
+        assert ask_again_for_rates() == 0
+
+        fetch_exchange_rates()
+
+    row.refresh_from_db()
+    assert (row.state, row.failed_because, row.source["exchange"]["source"]) == ("requested", "", "Norges Bank")
