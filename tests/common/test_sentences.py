@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.template import Context, Template
 from django.utils import translation
 
-from backoffice.common.sentences import Sentences, told
+from backoffice.common.sentences import Sentences, figure, sentences_of, told, told_in
 from tools import sentences as tool
 
 SAID = Sentences(
@@ -57,9 +60,58 @@ def test_a_very_long_text_is_left_alone() -> None:
     assert SAID.tell(text) == text
 
 
+def test_what_a_person_wrote_is_not_taken_for_a_short_template() -> None:
+    assert told("Sale tomorrow") == "Sale tomorrow"
+    with translation.override("pl"):
+        assert told_in("Sale 1001", "nb") == "Salg 1001"
+        assert told_in("Payments 2026-11-20, supplement 2", "nb") == "Betalinger 20.11.2026, tillegg 2"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("2026-11-20", "20.11.2026"),
+        ("2026-11-20 14:05", "20.11.2026 14:05"),
+        ("-12.50", "-12,50"),
+        ("1250.00 NOK", "1 250,00 NOK"),
+        ("1.5", "1.5"),
+        ("vipps", "vipps"),
+    ],
+)
+def test_dates_and_amounts_are_written_as_the_reader_does(said: str, shown: str) -> None:
+    assert figure(said).replace("\N{NO-BREAK SPACE}", " ") == shown
+
+
 def test_english_readers_see_what_was_said() -> None:
     with translation.override("en"):
         assert told("It has no pages.") == "It has no pages."
+
+
+def test_pages_write_it_through_a_filter_and_escape_it() -> None:
+    page = Template("{% load console %}{{ text|told }}")
+    assert page.render(Context({"text": "<b> is not JSON."})).startswith("&lt;b&gt; er ikke JSON")
+
+
+@pytest.mark.parametrize("language", tool.LANGUAGES)
+def test_every_sentence_of_the_code_is_translated(language: str) -> None:
+    """When this fails: tools/sentences.py --write, then fill what is empty in both sentences.po."""
+    assert tool.wrong(language) == []
+
+
+@pytest.mark.parametrize("language", tool.LANGUAGES)
+def test_every_sentence_is_found_again_with_its_parts(language: str) -> None:
+    """No other template takes a sentence away: what was said with parts is told with the same parts."""
+    lost = []
+    for message in tool.catalogue(language):
+        text, translated = str(message.id), str(message.string)
+        parts = {f"{{{one}}}": f"⟨{one}⟩" for one in re.findall(r"\{(\d+)\}", text)}
+        parts |= {f"{{{one}}}": "" for one in re.findall(r"\}\{(\d+)\}", text)}  # a tail, which may be empty
+        filled, expected = text, translated
+        for part, given in parts.items():
+            filled, expected = filled.replace(part, given), expected.replace(part, given)
+        if text and sentences_of(language).tell(filled, words=0) != expected:
+            lost.append(text)
+    assert lost == []
 
 
 def test_the_search_finds_sentences_and_their_parts() -> None:
