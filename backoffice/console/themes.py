@@ -24,18 +24,24 @@ from backoffice.console.documents import pdf_response
 from backoffice.invoices.admin import ThemeListAdmin
 from backoffice.invoices.building import seller_of
 from backoffice.invoices.document import Document, Incomplete
+from backoffice.invoices.email_text import write_email
 from backoffice.invoices.logos import MAX_UPLOAD_BYTES, BadLogo, read_logo
 from backoffice.invoices.looks import Looks
 from backoffice.invoices.models import DocumentTheme
 from backoffice.invoices.pdf import CannotRender, render
-from backoffice.invoices.sample import SELLER, credit_document, long_document, sample_document
+from backoffice.invoices.sample import SELLER, credit_document, long_document, receipt_document, sample_document
 from backoffice.invoices.themes import FIELDS, BadTheme, check_theme, looks_of, save_theme
 
+#: an e-mail in the preview: its own colours, nothing from elsewhere
+EMAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 SAMPLES = {
     "paid": gettext_lazy("Paid invoice"),
     "unpaid": gettext_lazy("Unpaid invoice"),
     "credit": gettext_lazy("Credit note"),
+    "receipt": gettext_lazy("Receipt"),
     "long": gettext_lazy("Several pages"),
+    "email_paid": gettext_lazy("E-mail, paid"),
+    "email_unpaid": gettext_lazy("E-mail, to be paid"),
 }
 
 
@@ -178,8 +184,13 @@ def preview_theme(request: HttpRequest, client_id: int) -> HttpResponse:
             return TemplateResponse(request, "console/theme_wrong.html", {"form": form})
         values = form.cleaned_data
         looks, sample, language = _looks(values, stored), values["sample"], values["language"]
+    shown = _sample(client, sample.removeprefix("email_"), language or "nb")
+    if sample.startswith("email_"):
+        answer = HttpResponse(write_email(shown, looks).html)
+        answer["Content-Security-Policy"] = EMAIL_POLICY
+        return answer
     try:
-        return pdf_response(render(_sample(client, sample, language or "nb"), looks), "preview.pdf")
+        return pdf_response(render(shown, looks), "preview.pdf")
     except CannotRender as error:
         return TemplateResponse(request, "console/theme_wrong.html", {"why": error})
 
@@ -205,6 +216,8 @@ def _sample(client: Client, sample: str, language: str) -> Document:
         seller, _profile = seller_of(client)
     except Incomplete:
         seller = SELLER
+    if sample == "receipt":
+        return receipt_document(language, seller=seller)
     if sample == "long":
         return long_document(60, language)
     if sample == "credit":

@@ -10,10 +10,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.validators import validate_email
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.utils import timezone
 
 from backoffice.audit.services import Actor, record
@@ -24,10 +23,11 @@ from backoffice.common.transitions import compare_and_swap
 from backoffice.connections import retry
 from backoffice.connections.queue import ring
 from backoffice.invoices.document import Document
+from backoffice.invoices.email_text import write_email
 from backoffice.invoices.models import DocumentPolicy, DocumentSending, IssuedDocument
 from backoffice.invoices.services import WORKER, FileMissing, file_of
 from backoffice.invoices.states import SENDING, DocumentState, SendingState
-from backoffice.invoices.words import words_in
+from backoffice.invoices.themes import looks_of
 
 SENT_A_ROUND = 20
 #: SMTP answers from here on are final (RFC 5321, 4.2.1)
@@ -166,26 +166,19 @@ def _send(row: DocumentSending) -> None:
         connection.close()
 
 
-def message_for(row: DocumentSending, message_id: str) -> EmailMessage:
+def message_for(row: DocumentSending, message_id: str) -> EmailMultiAlternatives:
     """Write the e-mail with the PDF attached."""
     document = row.document
     source = from_builtins(document.source, Document)
-    word = words_in(document.language)
-    named = {"kind": word[document.kind], "number": document.number, "seller": source.seller.name}
-    context: dict[str, Any] = {
-        "greeting": word["email_greeting"].format(name=source.buyer.name or row.recipient),
-        "attached": word["email_attached"].format(**named),
-        "paid": word["paid_text"] if source.is_paid and document.kind == "paid_invoice" else "",
-        "regards": word["email_regards"],
-        "seller": source.seller,
-    }
-    message = EmailMessage(
-        subject=" ".join(word["email_subject"].format(**named).split()),
-        body=render_to_string("emails/document.txt", context),
+    written = write_email(source, looks_of(document.theme), recipient=row.recipient)
+    message = EmailMultiAlternatives(
+        subject=written.subject,
+        body=written.text,
         to=[row.recipient],
         reply_to=[source.seller.email] if source.seller.email else None,
         headers={"Message-ID": message_id},
     )
+    message.attach_alternative(written.html, "text/html")
     message.attach(document.file_name, file_of(document), "application/pdf")
     return message
 

@@ -73,7 +73,7 @@ def present(document: Document, looks: Looks) -> dict[str, Any]:
         "number": document.number,
         "is_paid": document.is_paid,
         "mark": _mark(sheet),
-        "paid_text": _paid_text(sheet),
+        "paid_text": paid_text(sheet),
         "seller": _seller(sheet),
         "buyer": _buyer(sheet),
         "facts": [pair for pair in _facts(sheet) if pair[1]],
@@ -109,7 +109,8 @@ def _mark(sheet: Sheet) -> str:
     return sheet.words["repaid" if _is_credit(sheet.document) else "paid_mark"]
 
 
-def _paid_text(sheet: Sheet) -> str:
+def paid_text(sheet: Sheet) -> str:
+    """Say that nothing is left to pay; empty where it is not so."""
     document = sheet.document
     if not document.is_paid or _is_credit(document):
         return ""
@@ -231,9 +232,15 @@ def _sums(sheet: Sheet) -> Iterator[tuple[str, str, str]]:
 
 
 def _slip(sheet: Sheet) -> dict[str, Any] | None:
+    rows = slip_rows(sheet)
+    return {"rows": rows, "amount": sheet.money(sheet.document.due)} if rows else None
+
+
+def slip_rows(sheet: Sheet) -> list[tuple[str, str]]:
+    """Give how to pay what is due; empty where nothing is."""
     document, word, slip = sheet.document, sheet.words, sheet.document.slip
     if slip is None or document.due.minor <= 0 or document.kind is not DocumentKind.INVOICE:
-        return None
+        return []
     mark = (word["kid"], slip.kid) if slip.kid else (word["mark_with"], document.number)
     rows = [
         (word["account"], _grouped(slip.account, (4, 2, 5))),
@@ -242,7 +249,7 @@ def _slip(sheet: Sheet) -> dict[str, Any] | None:
         mark,
         (word["due_date"], sheet.day(document.due_on)),
     ]
-    return {"rows": [row for row in rows if row[1]], "amount": sheet.money(document.due)}
+    return [row for row in rows if row[1]]
 
 
 def _grouped(number: str, sizes: tuple[int, ...]) -> str:

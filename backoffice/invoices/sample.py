@@ -141,3 +141,11 @@ def credit_document(language: str = "nb") -> Document:
         reason="Angrerett",
         slip=None,
     )
+
+
+def receipt_document(language: str = "nb", *, seller: Seller = SELLER) -> Document:
+    """Make a receipt of the sample's lines, to a buyer that nobody asked."""
+    return replace(
+        sample_document(language, seller=seller), kind=DocumentKind.RECEIPT, buyer=Buyer("", Address()), due_on=None,
+        slip=None,
+    )  # fmt: skip

@@ -255,3 +255,17 @@ def test_the_page_of_exchange_rates_shows_what_banks_published_and_why_they_are_
     assert "Norges Bank" in page
     assert "SEK 1.0654<" in page
     assert "No &lt;b&gt; answer." in page
+
+
+@pytest.mark.parametrize("sample", ["receipt", "email_paid", "email_unpaid"])
+def test_the_preview_shows_receipts_and_e_mails_in_the_colours_of_the_form(
+    as_person: As, office: Office, sample: str
+) -> None:
+    answer = as_person("administrator").post(f"/themes/{office.client.pk}/preview/", {**THEME, "sample": sample})
+
+    if sample == "receipt":
+        assert "Kvittering" in text_of(answer.content)
+    else:
+        assert "solid #5b2333" in answer.content.decode()
+        assert "script-src" not in answer["Content-Security-Policy"]
+        assert answer["X-Frame-Options"] == "SAMEORIGIN"

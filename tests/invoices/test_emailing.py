@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 
@@ -74,6 +75,9 @@ def test_the_customer_gets_the_pdf_in_their_language_once(document: IssuedDocume
     assert message.reply_to == ["hei@nordlys.example"]
     assert "Hei Kari Nordmann," in str(message.body)
     assert "Du skal ikke betale noe." in str(message.body)
+    assert isinstance(message, EmailMultiAlternatives)
+    ((html, kind),) = message.alternatives
+    assert (kind, "Hei Kari Nordmann," in str(html)) == ("text/html", True)
     assert message.attachments[0][0] == "paid-invoice-F-1001.pdf"
     assert message.attachments[0][1] == document.path.read_bytes()
 
