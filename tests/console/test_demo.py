@@ -23,7 +23,7 @@ from backoffice.audit.services import Actor, breaks
 from backoffice.chart.models import PaymentMethodMapping
 from backoffice.clients.models import Client, Membership, User
 from backoffice.connections.models import DeliveryAttempt, InboundEvent
-from backoffice.console.demo import baren, kaia, nordlys, orders, people
+from backoffice.console.demo import baren, kaia, lunsj, nordlys, orders, people
 from backoffice.console.demo.payouts import DIFFERS, EXPLAINED, UNKNOWN_KIND
 from backoffice.console.demo.story import Story, first_begun_at
 from backoffice.console.demo.times import day_of, moment
@@ -81,13 +81,14 @@ PROMISED = Counter(
         ("bank_journal", "blocked"): 1,
         ("bank_journal", "draft"): 2,
         ("cash_journal", "awaiting_approval"): 2,
+        ("manual_journal", "awaiting_approval"): 1,
     }
 )
 
 
 def test_the_bookkeeper_finds_three_to_approve_one_failed_and_one_day_that_waits(made: str) -> None:
     assert picture() == PROMISED
-    assert Sale.objects.count() == len(nordlys.ORDERS) + 4
+    assert Sale.objects.count() == len(nordlys.ORDERS) + 4 + len(lunsj.LUNCHES)
     assert all(Voucher.objects.filter(kind="sales_order", state="posted").values_list("invoice_number", flat=True))
     blocked = Voucher.objects.get(state="blocked")
     assert [(one["code"], one["subject"]) for one in blocked.reasons] == [("payment_method_unmapped", "svea_checkout")]
@@ -117,7 +118,7 @@ def test_the_failure_came_from_the_books_over_there(made: str) -> None:
 
 def test_sales_came_in_through_the_real_doors(made: str) -> None:
     events = Counter(InboundEvent.objects.values_list("source", "state"))
-    assert events == {("webhook", "processed"): len(nordlys.ORDERS), ("api", "processed"): 4, ("file", "processed"): 2}
+    assert events == {("webhook", "processed"): len(nordlys.ORDERS), ("api", "processed"): 7, ("file", "processed"): 2}
     assert all(
         note.endswith("created.")
         for note in InboundEvent.objects.filter(source="webhook").values_list("note", flat=True)
@@ -127,6 +128,7 @@ def test_sales_came_in_through_the_real_doors(made: str) -> None:
     assert {event.sales_point.key for event in InboundEvent.objects.all() if event.sales_point} == {
         "nettbutikk",
         "bestilling",
+        "lunsj",
     }
 
 

@@ -21,7 +21,7 @@ from backoffice.connections.models import Connection, InboundEvent
 from backoffice.connections.providers import accounting_system
 from backoffice.connections.services import remember_company
 from backoffice.connections.states import EventState
-from backoffice.console.demo import baren, kaia, nordlys, orders
+from backoffice.console.demo import baren, kaia, lunsj, nordlys, orders
 from backoffice.console.demo.doors import DemoStopped, Doors
 from backoffice.console.demo.papers import dress
 from backoffice.console.demo.payouts import EXPLAINED, pay_out
@@ -65,7 +65,7 @@ class Story:
     def tell(self) -> None:
         """Make everything; raise DemoStopped, saying why."""
         _find_sandbox(self.sandbox_url)
-        self.say("Two companies with two webshops and two tills, from a set-up file")
+        self.say("Two companies with three webshops and two tills, from a set-up file")
         self.set_up()
         self.bookkeeper = Actor.person(make_people(self.clients, DEMO))
         self.say("Reading their charts from PowerOffice")
@@ -73,7 +73,7 @@ class Story:
         for client in self.clients:
             self._read_chart(client)
             dress(client, DEMO)
-        self.say("Twelve orders of three days, by signed webhook and by REST")
+        self.say("Fifteen orders of three days, by signed webhook and by REST")
         self.sell()
         self.say("Two evenings of Kaia's till, as a SAF-T file")
         self.close_till()
@@ -123,10 +123,11 @@ class Story:
             placed_at = moment(self.began_at, order.days_ago, order.minute)
             written = orders.write(order, placed_at)
             doors.webhook("nordlys-butikk.woocommerce", written, secret=self.webhook_secret, at=placed_at)
-        point = SalesPoint.objects.select_related("client").get(client=self.kaia, key="bestilling")
-        key = key_of(point, DEMO)
-        for sale in kaia.sales(self.began_at):
-            doors.sale(sale, key=key)
+        for point_key, sales in (("bestilling", kaia.sales(self.began_at)), (lunsj.POINT, lunsj.sales(self.began_at))):
+            point = SalesPoint.objects.select_related("client").get(client=self.kaia, key=point_key)
+            key = key_of(point, DEMO)
+            for sale in sales:
+                doors.sale(sale, key=key)
         work_until(self._is_drafted, self.clients, what="every order and payment stands in a voucher")
         if unreadable := InboundEvent.objects.filter(client__in=self.clients, state=EventState.UNREADABLE).first():
             raise DemoStopped(f"An order could not be read: {unreadable.note}")
