@@ -17,13 +17,23 @@ from backoffice.clients.models import Client, SalesPoint
 from backoffice.common.secrets import unseal
 from backoffice.connections.models import Connection
 from backoffice.connections.providers import build_provider
+from backoffice.invoices.models import DocumentPolicy, SellerProfile
 from tests.factories import make_chart, make_client, make_payment_rule
 
 PAGE = Path(__file__).parents[2] / "docs" / "setup-file.md"
 EXAMPLE = PAGE.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
 SECRETS = {"NORDLYS_CLIENT_KEY": "a-client-key-0001", "NORDLYS_WEBHOOK_SECRET": "a-webhook-secret-0001"}
 Take = Callable[..., str]
-MODELS = (Client, SalesPoint, Connection, PaymentMethodMapping, SalesMapping, AuditEntry)
+MODELS = (
+    Client,
+    SalesPoint,
+    Connection,
+    PaymentMethodMapping,
+    SalesMapping,
+    SellerProfile,
+    DocumentPolicy,
+    AuditEntry,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -98,8 +108,12 @@ def test_the_example_of_the_page_is_taken(take: Take) -> None:
     assert (rules["vipps"].fee_ledger_account, rules["klarna*"].fee_ledger_account) == ("7770", "")
     assert SalesMapping.objects.get(group="takeaway").sales_point == point
     assert SalesMapping.objects.get(group="*").product == "SALG25"
+    seller = SellerProfile.objects.get(client=client)
+    assert (seller.company_form, seller.bank_account, seller.payment_terms_days) == ("AS", "86011117947", 14)
+    policy = DocumentPolicy.objects.get(sales_point=point)
+    assert (policy.makes_paid_invoices, policy.emails_customer, policy.attaches_to_voucher) == (True, False, True)
     assert "client nordlys-butikk: created" in said
-    assert said.endswith("Done: 8 created, 0 changed, 0 unchanged.\n")
+    assert said.endswith("Done: 10 created, 0 changed, 0 unchanged.\n")
 
 
 def test_taking_it_again_changes_nothing_at_all(take: Take) -> None:
@@ -109,14 +123,14 @@ def test_taking_it_again_changes_nothing_at_all(take: Take) -> None:
     said = take(EXAMPLE)
 
     assert stored() == before
-    assert said.endswith("Done: 0 created, 0 changed, 8 unchanged.\n")
+    assert said.endswith("Done: 0 created, 0 changed, 10 unchanged.\n")
 
 
 def test_a_check_says_the_same_and_changes_nothing(take: Take) -> None:
     before = stored()
     said = take(EXAMPLE, "--check")
     assert stored() == before
-    assert "nothing was changed: 8 created" in said
+    assert "nothing was changed: 10 created" in said
 
 
 def test_changes_are_named_versioned_and_audited(take: Take) -> None:
@@ -131,7 +145,7 @@ def test_changes_are_named_versioned_and_audited(take: Take) -> None:
     assert "client nordlys-butikk: changed (locked_period)" in said
     assert "sales point nordlys-butikk/nettbutikk: changed (theme_paid)" in said
     assert "payment method nordlys-butikk: klarna*: changed (was klarna* → 1904)" in said
-    assert "0 created, 3 changed, 5 unchanged" in said
+    assert "0 created, 3 changed, 7 unchanged" in said
     assert PaymentMethodMapping.objects.get(method="klarna*", superseded_at=None).version == 2
     entries = AuditEntry.objects.order_by("id")
     assert [one.action for one in entries] == ["client.changed", "sales_point.changed", "mapping.changed"]
@@ -149,6 +163,26 @@ def test_what_the_file_does_not_say_stays(take: Take) -> None:
     assert (client.name, client.four_eyes, client.rounding_ledger_account) == ("Nordlys AS", True, "7745")
     assert "1 changed" in said
     assert PaymentMethodMapping.objects.filter(superseded_at=None).count() == 3
+
+
+def test_what_seller_and_documents_do_not_say_stays_too(take: Take) -> None:
+    take(EXAMPLE)
+    AuditEntry.objects.all().delete()
+
+    said = take(
+        "clients:\n- key: nordlys-butikk\n  seller: {city: Bodø, email: null}\n"
+        "  sales_points:\n  - {key: nettbutikk, documents: {email_customer: true}}\n"
+    )
+
+    seller, policy = SellerProfile.objects.get(), DocumentPolicy.objects.get()
+    assert (seller.city, seller.email, seller.postal_code) == ("Bodø", "", "9008")
+    assert (policy.makes_paid_invoices, policy.emails_customer) == (True, True)
+    assert "seller details nordlys-butikk: changed (city, email)" in said
+    entries = AuditEntry.objects.order_by("id")
+    assert [(one.action, one.client.key if one.client else "") for one in entries] == [
+        ("seller.changed", "nordlys-butikk"),
+        ("document_policy.changed", "nordlys-butikk"),
+    ]
 
 
 def test_values_are_read_as_they_are_written(take: Take) -> None:
@@ -179,6 +213,10 @@ def test_export_then_import_changes_nothing(take: Take, monkeypatch: pytest.Monk
     Client.objects.update(approval="automatic_up_to", automatic_up_to_minor=1_000_000, is_active=False)
     SalesPoint.objects.update(batch_journal="bank", name=" Kasse: «1» ")
     Connection.objects.filter(key="woocommerce").update(is_active=False)
+    SellerProfile.objects.update(
+        is_in_liquidation=True, iban="NO9386011117947", bic="DNBANOKK", phone="", website="a.no"
+    )
+    DocumentPolicy.objects.update(attaches_to_voucher=False)
     make_payment_rule(Client.objects.get(), "*", "1910", fee_vat_code="1", sales_point=SalesPoint.objects.get())
     for name in SECRETS:
         monkeypatch.delenv(name)
@@ -199,7 +237,7 @@ def test_an_export_sets_up_another_installation(take: Take, monkeypatch: pytest.
     monkeypatch.setenv("NORDLYS_BUTIKK_POWEROFFICE_CLIENT_KEY", "another-key-0002")
     monkeypatch.setenv("NORDLYS_BUTIKK_WOOCOMMERCE_WEBHOOK_SECRET", "another-secret-0002")
 
-    assert "8 created" in take(text)
+    assert "10 created" in take(text)
     assert exported() == text
 
 
@@ -242,6 +280,12 @@ def test_an_export_holds_no_secret_and_can_be_of_one_client(take: Take) -> None:
         ("NORDLYS_CLIENT_KEY", "NOT_SET", "The environment variable NOT_SET is not set, and no client_key"),
         ("secrets_from_env: {client_key: NORDLYS_CLIENT_KEY}", "client_key: abc", "is a secret and never stands"),
         ("https://nordlys.example", "http://nordlys.example", "must begin with https"),
+        ('"86011117947"', '"86011117948"', "bank_account: "),
+        ("payment_terms_days: 14", "payment_terms_days: soon", "Write a whole number of days from 0 to 365"),
+        ("hei@nordlys.example", "hei", "email: "),
+        ("company_form: AS ", "company_form: LTD ", "company_form: 'LTD' is not possible here"),
+        ("      city: Tromsø", "      # ", "city is missing, and seller details nordlys-butikk is new"),
+        ("email_customer: false", "email_costumer: false", "Did you mean email_customer?"),
         ('vat_rate: "25.00"', "vat_rate: high", "Write a percent"),
         ('vat_rate: "25.00"', 'vat_rate: "250"', "is not a VAT rate"),
         ('"klarna*"', '"kl*rna"', "not at its end"),

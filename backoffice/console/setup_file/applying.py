@@ -12,11 +12,12 @@ from backoffice.clients.models import Client, SalesPoint
 from backoffice.console.setup_file import schema
 from backoffice.console.setup_file.linking import Linker
 from backoffice.console.setup_file.mapping import Mapper
-from backoffice.console.setup_file.reading import ClientEntry, Entry
+from backoffice.console.setup_file.reading import ClientEntry, Entry, PointEntry
 from backoffice.console.setup_file.report import Report
 from backoffice.console.setup_file.schema import Field
 from backoffice.console.setup_file.tree import SetupRefused
 from backoffice.console.setup_file.work import Work
+from backoffice.invoices.models import DocumentPolicy, SellerProfile
 from backoffice.ledger.errors import LedgerError
 from backoffice.ledger.identifiers import parse_nip, parse_organisation_number
 from backoffice.ledger.money import Money
@@ -48,11 +49,12 @@ def _client(work: Work, entry: ClientEntry) -> None:
     client = Client.objects.filter(key=key).first()
     if client is None:
         client = Client(key=key, **schema.DEFAULTS_BY_COUNTRY.get(entry.values.get("country", ""), {}))
-        if not _has_all(work, entry, schema.CLIENT):
+        if not _has_all(work, entry, schema.CLIENT, key):
             return
     can_be_read = [_read_amount(work, entry, client), _read_organisation_number(work, entry, client)]
     if not all(can_be_read) or not work.save(client, entry, "client", f"client {key}"):
         return
+    _seller(work, client, entry.seller)
     for point in entry.sales_points:
         _sales_point(work, client, point)
     linker = Linker(work, client)
@@ -61,20 +63,36 @@ def _client(work: Work, entry: ClientEntry) -> None:
     Mapper(work, client).rules(entry)
 
 
-def _sales_point(work: Work, client: Client, entry: Entry) -> None:
+def _sales_point(work: Work, client: Client, entry: PointEntry) -> None:
     key = entry.values["key"]
     point = SalesPoint.objects.filter(client=client, key=key).first()
     if point is None:
         point = SalesPoint(client=client, key=key)
-        if not _has_all(work, entry, schema.SALES_POINT):
+        if not _has_all(work, entry, schema.SALES_POINT, key):
             return
-    work.save(point, entry, "sales_point", f"sales point {client.key}/{key}")
+    is_saved = work.save(point, entry, "sales_point", f"sales point {client.key}/{key}")
+    if is_saved and entry.documents is not None:
+        policy = DocumentPolicy.objects.filter(sales_point=point).first() or DocumentPolicy(sales_point=point)
+        work.save(policy, entry.documents, "document_policy", f"documents of {client.key}/{key}")
 
 
-def _has_all(work: Work, entry: Entry, fields: Iterable[Field]) -> bool:
+def _seller(work: Work, client: Client, entry: Entry | None) -> None:
+    """Take what documents say about the client as the seller."""
+    if entry is None:
+        return
+    row = SellerProfile.objects.filter(client=client).first()
+    what = f"seller details {client.key}"
+    if row is None:
+        row = SellerProfile(client=client)
+        if not _has_all(work, entry, schema.SELLER, what):
+            return
+    work.save(row, entry, "seller", what)
+
+
+def _has_all(work: Work, entry: Entry, fields: Iterable[Field], what: str) -> bool:
     missing = [one.key for one in fields if one.is_required and one.name not in entry.values]
     for key in missing:
-        work.complain(entry.line, f"{key} is missing, and {entry.values['key']} is new.")
+        work.complain(entry.line, f"{key} is missing, and {what} is new.")
     return not missing
 
 

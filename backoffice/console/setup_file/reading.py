@@ -27,6 +27,13 @@ class Entry:
 
 
 @dataclass(slots=True)
+class PointEntry(Entry):
+    """A sales point, with what is done with its documents where the file says so."""
+
+    documents: Entry | None = None
+
+
+@dataclass(slots=True)
 class ConnectionEntry(Entry):
     """A connection, with its provider's settings and the names of the variables that hold its secrets."""
 
@@ -38,7 +45,8 @@ class ConnectionEntry(Entry):
 class ClientEntry(Entry):
     """A client with all that stands under it."""
 
-    sales_points: list[Entry] = field(default_factory=list)
+    seller: Entry | None = None
+    sales_points: list[PointEntry] = field(default_factory=list)
     connections: list[ConnectionEntry] = field(default_factory=list)
     payment_rules: list[Entry] = field(default_factory=list)
     sales_rules: list[Entry] = field(default_factory=list)
@@ -64,11 +72,12 @@ def read_setup(text: str) -> list[ClientEntry]:
 
 def _client(tree: Tree, node: Any) -> ClientEntry:
     block = tree.block(node, "a client")
-    tree.only(block, [*keys(schema.CLIENT), "policies", *LISTS])
+    tree.only(block, [*keys(schema.CLIENT), "policies", "seller", *LISTS])
     entry = ClientEntry(block.line)
     _take(tree, block, schema.CLIENT, entry)
     _take_under(tree, block, "policies", schema.POLICIES, entry)
     _require(tree, entry, schema.CLIENT[:1])
+    entry.seller = _under(tree, block, "seller", schema.SELLER)
     entry.sales_points = [_sales_point(tree, one) for one in tree.items(block, "sales_points")]
     entry.connections = [_connection(tree, one) for one in tree.items(block, "connections")]
     entry.payment_rules = [_rule(tree, one, schema.PAYMENT_RULE) for one in tree.items(block, "payment_methods")]
@@ -80,13 +89,14 @@ def _client(tree: Tree, node: Any) -> ClientEntry:
     return entry
 
 
-def _sales_point(tree: Tree, node: Any) -> Entry:
+def _sales_point(tree: Tree, node: Any) -> PointEntry:
     block = tree.block(node, "a sales point")
-    tree.only(block, [*keys(schema.SALES_POINT), "dimensions", "branding_theme"])
-    entry = Entry(block.line)
+    tree.only(block, [*keys(schema.SALES_POINT), "dimensions", "branding_theme", "documents"])
+    entry = PointEntry(block.line)
     _take(tree, block, schema.SALES_POINT, entry)
     _take_under(tree, block, "branding_theme", schema.THEMES, entry)
     _require(tree, entry, schema.SALES_POINT[:1])
+    entry.documents = _under(tree, block, "documents", schema.DOCUMENTS)
     if "dimensions" in block.nodes:
         codes = Entry(block.key_lines["dimensions"])
         _take_under(tree, block, "dimensions", schema.DIMENSIONS, codes)
@@ -163,6 +173,15 @@ def _take_under(tree: Tree, block: Block, key: str, fields: tuple[Field, ...], e
     inner = tree.block(block.nodes[key], key)
     tree.only(inner, keys(fields))
     _take(tree, inner, fields, entry)
+
+
+def _under(tree: Tree, block: Block, key: str, fields: tuple[Field, ...]) -> Entry | None:
+    """Read the pairs under a key as a thing of their own, None where the key is missing."""
+    if key not in block.nodes:
+        return None
+    entry = Entry(block.key_lines[key])
+    _take_under(tree, block, key, fields, entry)
+    return entry
 
 
 def _require(tree: Tree, entry: Entry, fields: Iterable[Field]) -> None:

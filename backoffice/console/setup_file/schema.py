@@ -29,6 +29,9 @@ from backoffice.clients.models import (
     SalesPointKind,
 )
 from backoffice.console.setup_file.tree import suggestion
+from backoffice.invoices.models.seller import CompanyForm
+from backoffice.ledger.errors import InvalidIdentifier
+from backoffice.ledger.identifiers import parse_bank_account, parse_iban
 
 REFUSED = object()
 CURRENCY = re.compile(r"[A-Z]{3}")
@@ -81,6 +84,28 @@ def currency(text: str) -> str:
     if not CURRENCY.fullmatch(text):
         raise ValueError(f"Write a currency code such as NOK, not {text!r}.")
     return text
+
+
+def days(text: str) -> int:
+    """Read a number of days, up to a year."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and int(text) <= 365):
+        raise ValueError(f"Write a whole number of days from 0 to 365, not {text!r}.")
+    return int(text)
+
+
+def account_number(*parsers: Callable[[str], str]) -> Callable[[str], str]:
+    """Make a reader that takes what one of the parsers takes, and says what is wrong for the first."""
+
+    def read(text: str) -> str:
+        problem: InvalidIdentifier | None = None
+        for parse in parsers:
+            try:
+                return parse(text)
+            except InvalidIdentifier as error:
+                problem = problem or error
+        raise ValueError(str(problem))
+
+    return read
 
 
 def one_of(*choices: str) -> Callable[[str], str]:
@@ -165,6 +190,27 @@ SALES_POINT = (
 THEMES = (
     Field("unpaid", column="theme_unpaid", empty="", always=False),
     Field("paid", column="theme_paid", empty="", always=False),
+)
+DOCUMENTS = (
+    Field("make_paid_invoices", boolean, "makes_paid_invoices"),
+    Field("email_customer", boolean, "emails_customer"),
+    Field("attach_to_voucher", boolean, "attaches_to_voucher"),
+)
+SELLER = (
+    Field("company_form", word_of(CompanyForm), is_required=True),
+    Field("vat_registered", boolean, "is_vat_registered"),
+    Field("in_liquidation", boolean, "is_in_liquidation", always=False),
+    Field("address_line1", empty="", always=False),
+    Field("address_line2", empty="", always=False),
+    Field("postal_code", is_required=True),
+    Field("city", is_required=True),
+    Field("email", empty="", always=False),
+    Field("phone", empty="", always=False),
+    Field("website", empty="", always=False),
+    Field("bank_account", account_number(parse_bank_account, parse_iban), empty="", always=False),
+    Field("iban", account_number(parse_iban), empty="", always=False),
+    Field("bic", empty="", always=False),
+    Field("payment_terms_days", days, show=str),
 )
 DIMENSIONS = tuple(Field(kind, empty="") for kind in DIMENSION_KINDS)
 CONNECTION = (

@@ -14,8 +14,9 @@ from backoffice.console.setup.audited import record_change, values_of
 from backoffice.console.setup_file.reading import Entry
 from backoffice.console.setup_file.report import Done, Outcome, Report
 from backoffice.console.setup_file.tree import Problem
+from backoffice.invoices.models import DocumentPolicy, SellerProfile
 
-R = TypeVar("R", Client, SalesPoint, Connection)
+R = TypeVar("R", Client, SalesPoint, Connection, SellerProfile, DocumentPolicy)
 
 
 class Work:
@@ -47,8 +48,7 @@ class Work:
             self._complain_of(error, entry)
             return False
         row.save()
-        client = row if isinstance(row, Client) else row.client
-        record_change(obj=row, noun=noun, client=client, actor=self.actor, before=before)
+        record_change(obj=row, noun=noun, client=_client_of(row), actor=self.actor, before=before)
         outcome = Outcome.CREATED if is_new else Outcome.CHANGED
         self.report.done.append(Done(what, outcome, ", ".join(changed)))
         return True
@@ -59,3 +59,9 @@ class Work:
             where = entry.line if column == NON_FIELD_ERRORS else entry.line_for(column)
             for text in texts:
                 self.complain(where, text if column == NON_FIELD_ERRORS else f"{column}: {text}")
+
+
+def _client_of(row: Client | SalesPoint | Connection | SellerProfile | DocumentPolicy) -> Client:
+    if isinstance(row, Client):
+        return row
+    return row.sales_point.client if isinstance(row, DocumentPolicy) else row.client

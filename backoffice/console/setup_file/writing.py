@@ -15,6 +15,7 @@ from backoffice.common.secrets import unseal
 from backoffice.connections.models import Connection
 from backoffice.console.setup_file import schema
 from backoffice.console.setup_file.schema import Field
+from backoffice.invoices.models import DocumentPolicy, SellerProfile
 from backoffice.ledger.money import Money
 
 WIDTH = 110
@@ -47,9 +48,11 @@ def _client(client: Client) -> dict[str, Any]:
     policies = _shown(client, schema.POLICIES)
     if client.automatic_up_to_minor is not None:
         policies["automatic_up_to"] = str(Money(client.automatic_up_to_minor, client.currency))
+    seller = SellerProfile.objects.filter(client=client).first()
     return {
         **shown,
         "policies": policies,
+        **({"seller": _shown(seller, schema.SELLER)} if seller else {}),
         "connections": [_connection(client, one) for one in _of(Connection, client, "key")],
         "sales_points": [_sales_point(one) for one in _of(SalesPoint, client, "key")],
         "payment_methods": _rules(living(PaymentMethodMapping, client), schema.PAYMENT_RULE),
@@ -64,7 +67,12 @@ def _of(model: Any, client: Client, *order: str) -> Any:
 def _sales_point(point: SalesPoint) -> dict[str, Any]:
     shown = _shown(point, schema.SALES_POINT)
     themes = _shown(point, schema.THEMES)
-    parts = {"dimensions": dict(sorted(point.dimensions.items())), "branding_theme": themes}
+    policy = DocumentPolicy.objects.filter(sales_point=point).first()
+    parts = {
+        "dimensions": dict(sorted(point.dimensions.items())),
+        "branding_theme": themes,
+        "documents": _shown(policy, schema.DOCUMENTS) if policy else {},
+    }
     return shown | {key: part for key, part in parts.items() if part}
 
 
