@@ -44,8 +44,11 @@ NOT_SENTENCES = {
         "execute",
     ),
 }
-#: single words that stand in vouchers
-WORDS = ("Tip", "Tips")
+#: single words that stand in vouchers, or in sentences as a part
+WORDS = (
+    *("Tip", "Tips", "Payout", "Row", "department", "location", "project", "rounding", "payouts", "disputes"),
+    *("deposits", "corrections", "cancelled", "tips"),
+)
 PART = re.compile(r"\{\d+\}")
 #: functions that give names and addresses, not sentences
 NAMES = {"__str__", "__repr__"}

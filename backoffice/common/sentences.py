@@ -42,9 +42,12 @@ ANY = ""
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One sentence: its English form as a pattern, and its form in the reader's language."""
+    """One sentence: its English form as patterns, and its form in the reader's language.
 
-    pattern: re.Pattern[str]
+    Two parts with only a blank between them can be cut in two ways; each has its pattern.
+    """
+
+    patterns: tuple[re.Pattern[str], ...]
     translated: str
     literal: int
     words: int
@@ -76,10 +79,19 @@ class Sentences:
         if text in self._whole:
             return self._whole[text]
         for template in (*self._by_first.get(_first_word(text), ()), *self._by_first.get(ANY, ())):
-            if template.words >= words and (found := template.pattern.fullmatch(text)):
-                parts = {f"{{{name[1:]}}}": self._part(part) for name, part in found.groupdict().items()}
+            if template.words < words:
+                continue
+            readings = [self._read(found) for one in template.patterns if (found := one.fullmatch(text))]
+            if readings:
+                _known, parts = max(readings, key=lambda reading: reading[0])
                 return "".join(parts.get(piece, piece) for piece in PIECES.split(template.translated))
         return None
+
+    def _read(self, found: re.Match[str]) -> tuple[int, dict[str, str]]:
+        """Give how many parts of a match are known, and each part as it is written."""
+        parts = {f"{{{name[1:]}}}": (part, self._part(part)) for name, part in found.groupdict().items()}
+        known = sum(1 for part, written in parts.values() if part != written)
+        return known, {name: written for name, (_, written) in parts.items()}
 
     def _part(self, text: str) -> str:
         written = figure(text)
@@ -128,16 +140,25 @@ def sentences_of(language: str) -> Sentences:
 
 
 def _template(text: str, translated: str, tails: str) -> Template:
-    """Make a pattern of a sentence. A part right after another one is empty or one of the tails (", due on ")."""
+    """Make patterns of a sentence. A part right after another one is empty or one of the tails (", due on ")."""
     pieces = PART.split(text)
-    pattern = ""
-    for odd, piece in enumerate(pieces):
-        is_tail = odd > 1 and not pieces[odd - 1]
-        pattern += (
-            (f"(?P<p{piece}>(?:(?:{tails}).*?)?)" if is_tail else f"(?P<p{piece}>.*?)") if odd % 2 else re.escape(piece)
-        )
     own = " ".join(pieces[::2])
-    return Template(re.compile(pattern, re.DOTALL), translated, len(own), len(WORD.findall(own)))
+    patterns = [_pattern(pieces, tails, before_blank=".*?")]
+    if any(piece == " " for piece in pieces[2:-1:2]):
+        patterns.append(_pattern(pieces, tails, before_blank=".*"))
+    return Template(tuple(patterns), translated, len(own), len(WORD.findall(own)))
+
+
+def _pattern(pieces: list[str], tails: str, *, before_blank: str) -> re.Pattern[str]:
+    pattern = ""
+    for place, piece in enumerate(pieces):
+        if not place % 2:
+            pattern += re.escape(piece)
+            continue
+        is_tail, is_before_blank = place > 1 and not pieces[place - 1], pieces[place + 1] == " "
+        part = f"(?:(?:{tails}).*?)?" if is_tail else before_blank if is_before_blank else ".*?"
+        pattern += f"(?P<p{piece}>{part})"
+    return re.compile(pattern, re.DOTALL)
 
 
 def _first_word(text: str) -> str:

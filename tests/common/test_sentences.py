@@ -22,6 +22,8 @@ SAID = Sentences(
         "{1} is not {2}.": "{1} er ikke {2}.",
         "{1} is not a VAT rate.": "{1} er ingen MVA-sats.",
         "A difference of {1}.": "Et avvik på {1}.",
+        "{1} {2} has {3} characters.": "{1} {2} har {3} tegn.",
+        "The customer's reference": "Kundens referanse",
     }
 )
 
@@ -46,6 +48,7 @@ def norwegian():
         ("13,5 is not a date.", "13,5 er ikke a date."),
         ("A difference of -1234.50 NOK.", "Et avvik på -1 234,50 NOK."),
         ("It has no pages. A word of PowerOffice's. A difference of 1.00.", None),
+        ("The customer's reference A-1 has 90 characters.", "Kundens referanse A-1 har 90 tegn."),
         ("Nobody wrote this down", "Nobody wrote this down"),
         ("", ""),
     ],
