@@ -5,10 +5,13 @@ Nothing here has an effect over there, so nothing is ever in doubt.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -25,6 +28,8 @@ from backoffice.contracts.runtime import Runtime
 from integrations.http import Answer, Http
 from integrations.reading import Node, load_json
 
+#: of a number of seconds; more would be years
+MAX_DIGITS = 9
 MAX_RETRY_AFTER_S = 3_600
 MAX_PAGES = 10_000
 #: A token is not used in its last minute, so that it cannot run out on its way.
@@ -115,9 +120,20 @@ def conversation(answer: Answer, operation: str, http: Http) -> dict[str, Any]:
 
 
 def retry_after_s(headers: Mapping[str, str]) -> int | None:
-    """Give how long the provider wants to be left alone, at most an hour."""
-    text = headers.get("retry-after", "")
-    return min(int(text), MAX_RETRY_AFTER_S) if text.isdecimal() else None
+    """Give how long the other side wants to be left alone, said in seconds or as a date; at most an hour.
+
+    >>> retry_after_s({"retry-after": "120"}), retry_after_s({"retry-after": "9" * 5000}), retry_after_s({})
+    (120, 3600, None)
+    """
+    text = headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdigit():
+        return min(int(text[:MAX_DIGITS]), MAX_RETRY_AFTER_S)
+    try:
+        at = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    wait_s = math.ceil((at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+    return min(wait_s, MAX_RETRY_AFTER_S) if wait_s > 0 else None
 
 
 def segment(value: str) -> str:

@@ -21,11 +21,15 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 @dataclass(frozen=True, slots=True)
 class HookAnswer:
-    """What the receiver said: status, milliseconds until it was read, and the first bytes of its body as text."""
+    """What the receiver said: status, milliseconds until it was read, and the first bytes of its body as text.
+
+    retry_after_s: for so many seconds, an hour at most, it wants to be left alone; None where it does not say.
+    """
 
     status: int
     duration_ms: int
     excerpt: str = ""
+    retry_after_s: int | None = None
 
 
 class HookFailed(Exception):

@@ -12,12 +12,16 @@ FIRST_REST_S, LONGEST_REST_S = 5, 600
 TROUBLED_AFTER = timedelta(minutes=15)
 
 
-def next_attempt_at(*, attempt: int, now: datetime, jitter: float) -> datetime:
-    """Give the time of the next try after the attempt-th (1-based) failed; jitter (0 to 1) stretches by a quarter."""
+def next_attempt_at(*, attempt: int, now: datetime, jitter: float, retry_after_s: int | None = None) -> datetime:
+    """Give the time of the next try after the attempt-th (1-based) failed; jitter (0 to 1) stretches by a quarter.
+
+    What the receiver asks for is a lower bound.
+    """
     step_s = STEPS_S[min(max(attempt, 1), len(STEPS_S)) - 1]
-    return now + timedelta(seconds=step_s) * (1 + jitter / 4)
+    return now + max(timedelta(seconds=step_s) * (1 + jitter / 4), timedelta(seconds=retry_after_s or 0))
 
 
-def rests_until(*, failures: int, now: datetime) -> datetime:
-    """Give the time until which nothing is sent to an address after so many failures in a row."""
-    return now + timedelta(seconds=min(FIRST_REST_S * 2 ** (min(max(failures, 1), 20) - 1), LONGEST_REST_S))
+def rests_until(*, failures: int, now: datetime, retry_after_s: int | None = None) -> datetime:
+    """Give the time until which nothing is sent to an address after so many failures in a row, or as it asks."""
+    rest_s = min(FIRST_REST_S * 2 ** (min(max(failures, 1), 20) - 1), LONGEST_REST_S)
+    return now + timedelta(seconds=max(rest_s, retry_after_s or 0))

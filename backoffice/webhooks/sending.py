@@ -141,7 +141,8 @@ def _failed(row: WebhookDelivery, reason: Reason, answer: HookAnswer) -> None:
     """Try again later, or give up after three days; either way the address rests."""
     now = timezone.now()
     is_over = now >= row.expires_at
-    later = retry.next_attempt_at(attempt=row.attempts, now=now, jitter=jitter())
+    wait_s = answer.retry_after_s
+    later = retry.next_attempt_at(attempt=row.attempts, now=now, jitter=jitter(), retry_after_s=wait_s)
     with transaction.atomic():
         _log(row, reason.code, answer, f"{reason.detail} {answer.excerpt}".strip())
         to = HookState.FAILED if is_over else HookState.WAITING
@@ -150,7 +151,7 @@ def _failed(row: WebhookDelivery, reason: Reason, answer: HookAnswer) -> None:
         WebhookEndpoint.objects.filter(pk=row.endpoint_id).update(
             failures=F("failures") + 1,
             failing_since=endpoint.failing_since or now,
-            rests_until=retry.rests_until(failures=endpoint.failures + 1, now=now),
+            rests_until=retry.rests_until(failures=endpoint.failures + 1, now=now, retry_after_s=wait_s),
         )
     _give_up_others(row.endpoint_id)
 

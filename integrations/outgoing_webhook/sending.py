@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 from backoffice.contracts.errors import Reason
 from backoffice.contracts.webhooks import HTTPS_PORT, HookAnswer, HookFailed, address_problem, is_public
 from integrations.http import redact
+from integrations.reads import retry_after_s
 
 CONNECT_TIMEOUT_S = 3.0
 #: from the look-up of the name to the first bytes of the answer
@@ -85,7 +86,8 @@ def _talk(
     connection.endheaders(body)
     response = connection.getresponse()
     excerpt = response.read(MAX_EXCERPT_BYTES).decode("utf-8", "replace").replace("\x00", "")
-    return HookAnswer(response.status, _since(began), redact(excerpt))
+    wait_s = retry_after_s({"retry-after": response.getheader("Retry-After") or ""})
+    return HookAnswer(response.status, _since(began), redact(excerpt), wait_s)
 
 
 def _checked_address(host: str, port: int, allows_private: bool) -> str:

@@ -40,6 +40,7 @@ class Receiver:
     manners: deque[int | str] = field(default_factory=deque)
     otherwise: int | str = 200
     fixed: dict[str, int | str] = field(default_factory=dict)
+    retry_after: str = ""
 
     @property
     def ids(self) -> list[str]:
@@ -84,6 +85,8 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             self.send_response(status)
             if status == 302:
                 self.send_header("Location", f"{receiver.url}/elsewhere")
+            if receiver.retry_after:
+                self.send_header("Retry-After", receiver.retry_after)
             self.send_header("Content-Length", "4")
             self.end_headers()
             self.wfile.write(b"seen")

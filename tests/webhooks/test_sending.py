@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -81,6 +82,39 @@ def test_what_is_not_taken_comes_again_with_the_same_bytes_and_id(
     assert len(outcomes) == 2
     assert outcomes[1] == "ok"
     assert WebhookEndpoint.objects.get().failures == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "waited"),
+    [
+        ("1800", timedelta(minutes=30)),
+        ("in_date", timedelta(minutes=20)),
+        ("999999999999", timedelta(hours=1)),
+        ("-5", timedelta(seconds=10)),
+        ("soon", timedelta(seconds=10)),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", timedelta(seconds=10)),
+    ],
+)
+def test_an_address_that_asks_for_time_gets_it_up_to_an_hour(
+    telling: Telling, receiver: Receiver, asked: str, waited: timedelta
+) -> None:
+    is_date = asked == "in_date"
+    receiver.retry_after = format_datetime(timezone.now() + waited, usegmt=True) if is_date else asked
+    receiver.manners.append(429)
+    telling.announce()
+    telling.send()
+    began = timezone.now()
+    row, endpoint = WebhookDelivery.objects.get(), WebhookEndpoint.objects.get()
+    # a date has whole seconds; without a wish the first step may be stretched by a quarter
+    assert -5 <= (row.next_attempt_at - began - waited).total_seconds() <= 3
+    assert endpoint.rests_until is not None
+    telling.announce("2")
+    telling.wait(waited - timedelta(seconds=8))
+    telling.send()
+    assert len(receiver.taken) == 1
+    telling.wait(timedelta(seconds=15))
+    telling.send(rounds=2)
+    assert telling.states == ["delivered", "delivered"]
 
 
 @pytest.mark.parametrize("manner", ["silent", "drip"])
