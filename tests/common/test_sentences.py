@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from django.template import Context, Template
@@ -29,7 +30,7 @@ SAID = Sentences(
 
 
 @pytest.fixture(autouse=True)
-def norwegian():
+def norwegian() -> Iterator[None]:
     with translation.override("nb"):
         yield
 
