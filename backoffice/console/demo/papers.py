@@ -1,4 +1,4 @@
-"""How the demo's two companies look on paper: seller details, a theme each, and what is made by itself."""
+"""How the demo's two companies look on paper: a theme each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Any
 
 from backoffice.audit.services import Actor
 from backoffice.clients.models import Client
-from backoffice.invoices.models import DocumentPolicy, SellerProfile
 from backoffice.invoices.themes import save_theme
 
 #: a star over a line, and a cup: drawn for the demo
@@ -20,17 +19,6 @@ CUP = (
     'd="M20 16h60v18a20 20 0 0 1-20 20h-20a20 20 0 0 1-20-20z"/>'
     '<path fill="none" stroke="#6b2d1a" stroke-width="6" d="M80 22h8a10 10 0 0 1 0 20h-8"/></svg>'
 )
-SELLERS: dict[str, dict[str, Any]] = {
-    "nordlys-butikk": {
-        "company_form": "AS", "address_line1": "Storgata 71", "postal_code": "9008", "city": "Tromsø",
-        "email": "hei@nordlys.example", "phone": "+47 77 00 00 41", "website": "nordlys.example",
-        "bank_account": "86011117947",
-    },
-    "kaia-bar": {
-        "company_form": "AS", "address_line1": "Strandkaien 4", "postal_code": "5013", "city": "Bergen",
-        "email": "post@kaia.example", "website": "kaia.example", "bank_account": "86011117947",
-    },
-}  # fmt: skip
 THEMES: dict[str, dict[str, Any]] = {
     "nordlys-butikk": {
         "design": "fjord", "font": "manrope", "brand_colour": "#14405c", "accent_colour": "#0e6a5a",
@@ -45,8 +33,7 @@ LOGOS = {"nordlys-butikk": STAR, "kaia-bar": CUP}
 
 
 def dress(client: Client, actor: Actor) -> None:
-    """Enter a demo client's seller details and theme, and let its webshops' paid invoices be made by themselves."""
-    SellerProfile.objects.get_or_create(client=client, defaults=SELLERS[client.key])
+    """Enter a demo client's theme; who it is as a seller stands in the set-up file."""
     plain = dict.fromkeys(("code", "language", "header_text", "paid_text"), "")
     flags = {"is_default": True, "attaches_source": False}
     save_theme(
@@ -56,5 +43,3 @@ def dress(client: Client, actor: Actor) -> None:
         logo=LOGOS[client.key].encode(),
         actor=actor,
     )
-    for point in client.sales_points.filter(kind="webshop"):
-        DocumentPolicy.objects.get_or_create(sales_point=point, defaults={"makes_paid_invoices": True})
