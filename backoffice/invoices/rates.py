@@ -35,9 +35,11 @@ OVERLAP_DAYS = 10
 #: so long after its hour a bank may still be silent: it is late, or the hourly task has not come round
 GRACE = timedelta(hours=2)
 SATURDAY = 5
-#: how the refusal of a document without a rate begins; kept on the document
-NO_RATE = "VAT must stand in "
 SCHEDULER = Actor.system("scheduler")
+
+
+class RateMissing(Incomplete):
+    """No exchange rate is known for sure; there may be one when the bank has answered."""
 
 
 def source_for(home: str) -> type[RateSource] | None:
@@ -119,7 +121,7 @@ def _correct(row: BankRate, to: PublishedRate, source: type[RateSource], now: da
 def exchange_for(client: Client, currency: str, on: date) -> ExchangeRate | None:
     """Give the rate of a foreign currency for a document of a day; None for the client's own currency.
 
-    It is at most a week old. Raises Incomplete, saying what to do, when none is known for sure.
+    It is at most a week old. Raises RateMissing, saying what to do, when none is known for sure.
     """
     if currency == client.currency:
         return None
@@ -134,7 +136,7 @@ def exchange_for(client: Client, currency: str, on: date) -> ExchangeRate | None
     if by_hand is not None:
         return ExchangeRate(currency, client.currency, without_zeros(by_hand.rate), by_hand.rated_on, by_hand.source)
     told = f"VAT must stand in {client.currency} too, and no rate of {currency} is known for {on}. Enter it first."
-    raise Incomplete(f"{told} {found.why}".strip())
+    raise RateMissing(f"{told} {found.why}".strip())
 
 
 @dataclass(frozen=True, slots=True)

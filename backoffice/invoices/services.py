@@ -23,6 +23,7 @@ from backoffice.invoices.building import document_of_refund, document_of_sale, i
 from backoffice.invoices.document import Document, DocumentKind
 from backoffice.invoices.models import DocumentPolicy, DocumentTheme, IssuedDocument
 from backoffice.invoices.models.issued import SUFFIX
+from backoffice.invoices.rates import RateMissing
 from backoffice.invoices.states import DOCUMENT, DocumentState
 from backoffice.invoices.themes import looks_of, theme_for
 from backoffice.invoices.words import language_for
@@ -86,7 +87,15 @@ def request_document(*, sale: Sale, actor: Actor, refund: Refund | None = None) 
 
 def _ask_again(row: IssuedDocument, document: Document, theme: DocumentTheme | None) -> None:
     changes: dict[str, Any] = {"source": to_builtins(document), "theme": theme, "language": document.language}
-    compare_and_swap(row, DOCUMENT, DocumentState.REQUESTED, failed_because="", updated_at=timezone.now(), **changes)
+    compare_and_swap(
+        row,
+        DOCUMENT,
+        DocumentState.REQUESTED,
+        failed_because="",
+        awaits_rate=False,
+        updated_at=timezone.now(),
+        **changes,
+    )
     ring(row.client_id)
 
 
@@ -187,13 +196,14 @@ def request_due(client: Client) -> int:
             request_document(sale=sale, actor=WORKER)
             asked += 1
         except LedgerError as error:
-            keep_failure(sale, str(error))
+            keep_failure(sale, error)
     return asked
 
 
 @transaction.atomic
-def keep_failure(sale: Sale, why: str) -> None:
+def keep_failure(sale: Sale, error: LedgerError) -> None:
     """Keep that a document which was due could not be built, so that a person sees it and it is not tried for ever."""
+    why, awaits_rate = str(error), isinstance(error, RateMissing)
     number = sale.invoice_number or (sale.voucher.invoice_number if sale.voucher else "")
     row, is_new = IssuedDocument.objects.get_or_create(
         sale=sale,
@@ -202,7 +212,7 @@ def keep_failure(sale: Sale, why: str) -> None:
         defaults={"client": sale.client, "language": "nb", "theme": None},
     )
     if is_new:
-        compare_and_swap(row, DOCUMENT, DocumentState.FAILED, failed_because=why)
+        compare_and_swap(row, DOCUMENT, DocumentState.FAILED, failed_because=why, awaits_rate=awaits_rate)
         _tell(row, "document.failed", WORKER, why)
 
 

@@ -16,7 +16,7 @@ from backoffice.clients.models import Client
 from backoffice.invoices.building import document_of_sale
 from backoffice.invoices.document import ExchangeRate, Incomplete
 from backoffice.invoices.models import BankAsked, BankRate, DocumentPolicy, HomeRate, IssuedDocument
-from backoffice.invoices.rates import NO_RATE, banks_now, exchange_for, fetch_rates
+from backoffice.invoices.rates import banks_now, exchange_for, fetch_rates
 from backoffice.invoices.services import request_due
 from backoffice.invoices.waiting import ask_again_for_rates
 from backoffice.ledger.money import Money
@@ -218,10 +218,11 @@ def test_a_document_that_had_no_rate_is_asked_for_again_when_the_bank_has_answer
     with time_machine.travel(FRIDAY_EVENING, tick=False):
         assert request_due(sale.client) == 0
         row = IssuedDocument.objects.get()
-        assert (row.state, row.failed_because[: len(NO_RATE)]) == ("failed", NO_RATE)
+        assert (row.state, row.awaits_rate) == ("failed", True)
         assert ask_again_for_rates() == 0
 
         fetch_exchange_rates()
 
     row.refresh_from_db()
     assert (row.state, row.failed_because, row.source["exchange"]["source"]) == ("requested", "", "Norges Bank")
+    assert not row.awaits_rate

@@ -49,6 +49,8 @@ class IssuedDocument(Timed):
         _("state"), max_length=20, default=DocumentState.REQUESTED, choices=[(s.value, s.value) for s in DocumentState]
     )
     failed_because = models.TextField(_("why it failed"), blank=True, default="")
+    #: failed for want of an exchange rate; asked for again when the bank has answered
+    awaits_rate = models.BooleanField(default=False, editable=False)
     sha256 = models.CharField(max_length=64, blank=True, default="")
     size_bytes = models.PositiveIntegerField(_("size"), default=0)
     rendered_at = models.DateTimeField(_("made"), null=True, blank=True)
