@@ -47,11 +47,20 @@ def test_a_file_is_stored_as_it_is_and_its_progress_told(api: Api, document: dic
     shown = answer.json()
     assert (shown["state"], shown["bytes_read"], shown["error"]) == ("done", row.size_bytes, None)
     assert shown["closings"] == {"created": 3, "same": 0, "refused": 0}
-    assert [(one["register"], one["number"]) for one in shown["findings"]] == [("R2", 7)]
+    assert shown["findings"] == []
     answer = api.get("/till-files?state=done")
     assert_fits(document, "/api/v1/till-files", "get", answer)
     assert [one["id"] for one in answer.json()["results"]] == [row.pk]
     assert arriving() == []
+
+
+def test_what_was_found_in_a_file_is_told_by_its_closing(api: Api) -> None:
+    answer = send(api, text_of(report(9), receipt("100.00")))
+    row = TillImport.objects.get(pk=answer.json()["id"])
+    read_all(row)
+    (found,) = api.get(f"/till-files/{row.pk}").json()["findings"]
+    assert found["number"] == 9
+    assert any("differ in sales" in note for note in found["notes"])
 
 
 def test_the_same_file_again_is_its_first_import(api: Api) -> None:
