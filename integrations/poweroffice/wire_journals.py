@@ -62,7 +62,10 @@ class LineIds:
 
 
 def journal_body(document: JournalDocument, ids: list[LineIds]) -> Body:
-    """Write a journal; ids stand in the order of the lines."""
+    """Write a journal; ids stand in the order of the lines. Raises Unsupported for half of a SAF-T trail."""
+    if bool(document.saft_batch_id) != bool(document.saft_source_id):
+        message = "A batch of SAF-T needs its batch and its source; one of them is missing."
+        raise Unsupported(message, provider=PROVIDER)
     body = {
         "VoucherDate": document.dated_on.isoformat(),
         "CurrencyCode": document.currency,

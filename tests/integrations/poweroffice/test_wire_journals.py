@@ -66,8 +66,15 @@ def test_a_line_in_another_currency_is_refused() -> None:
 
 
 @pytest.mark.parametrize("field", ["saft_batch_id", "saft_source_id"])
+def test_half_of_an_audit_trail_stops_the_journal(field: str) -> None:
+    changed: dict[str, Any] = {field: "B-1"}
+    with pytest.raises(Unsupported, match="one of them is missing"):
+        wire.journal_body(replace(make_journal(), **changed), [IDS, IDS])
+
+
+@pytest.mark.parametrize("field", ["saft_batch_id", "saft_source_id"])
 def test_an_audit_trail_that_would_be_cut_stops_the_journal(field: str) -> None:
-    changed: dict[str, Any] = {field: "x" * 36}
+    changed: dict[str, Any] = {"saft_batch_id": "B-1", "saft_source_id": "K-1", field: "x" * 36}
     with pytest.raises(Rejected) as caught:
         wire.journal_body(replace(make_journal(), **changed), [IDS, IDS])
     assert caught.value.reasons[0].code == "reference_too_long"
