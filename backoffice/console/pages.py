@@ -13,7 +13,7 @@ from backoffice.console.many import act_on_run, download_run, many_documents
 from backoffice.console.mapping import chart as chart_pages
 from backoffice.console.mapping import pages as mapping_pages
 from backoffice.console.papers import act_on_attachment, attachment_file, fetch_paper, paper_file
-from backoffice.console.payouts.acts import act_on_payout, act_on_row, choose_account_method
+from backoffice.console.payouts.acts import act_on_payout, act_on_row, choose_account_method, choose_exchange
 from backoffice.console.payouts.clearing import clearing_account, clearing_page
 from backoffice.console.payouts.upload import upload_payouts
 from backoffice.console.records import delete_event_file, read_event_again, verify_audit
@@ -45,6 +45,7 @@ def pages(site: AdminSite) -> list[URLPattern]:
         path("closings/imports/<int:pk>/do/<slug:verb>/", guarded(act_on_import), name="till_import_act"),
         path("payouts/<int:pk>/do/<slug:verb>/", guarded(act_on_payout), name="payout_act"),
         path("payouts/rows/<int:pk>/do/<slug:verb>/", guarded(act_on_row), name="payout_row_act"),
+        path("payouts/accounts/<int:pk>/exchange/", guarded(choose_exchange), name="payout_account_exchange"),
         path("payouts/accounts/<int:pk>/method/", guarded(choose_account_method), name="payout_account_method"),
         path("payouts/upload/", guarded(upload_payouts), name="payout_upload"),
         path("clearing/", guarded(clearing_page), name="clearing"),

@@ -136,6 +136,7 @@ ACTS: dict[str, Any] = {
     "payoutentry.assigned": _("Put to a payout, or taken out"),
     "payoutentry.content_chosen": _("Chosen between two contents"),
     "payoutentry.by_hand": _("To be posted by hand"),
+    "provideraccount.exchange_chosen": _("Accounts of exchange differences chosen"),
     "provideraccount.added": _("Provider account added"),
     "provideraccount.method_chosen": _("Payment method chosen"),
     "customer.linked": _("Customer chosen"),

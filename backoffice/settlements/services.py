@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db import transaction
 
-from backoffice.audit.services import Actor
+from backoffice.audit.services import Actor, record
+from backoffice.chart.models import LedgerAccount
+from backoffice.clients.models import Client
 from backoffice.connections.queue import ring
 from backoffice.ledger.money import Money
 from backoffice.settlements.deciding import (
@@ -34,6 +36,7 @@ __all__ = [
     "account_for",
     "assign_entry",
     "choose_content",
+    "choose_exchange_accounts",
     "choose_method",
     "choose_payout_content",
     "classify_entry",
@@ -174,4 +177,36 @@ def choose_method(*, account_id: int, method: str, actor: Actor) -> ProviderAcco
     for payout in account.payouts.filter(state=PayoutState.EXPLAINED).select_related("client", "voucher"):
         explain(payout=payout, actor=actor)
     ring(account.client_id)
+    return account
+
+
+@transaction.atomic
+def choose_exchange_accounts(*, account_id: int, gain: str, loss: str, actor: Actor) -> ProviderAccount:
+    """Say where the client's exchange gains and losses go; open vouchers of its foreign payouts are drafted again.
+
+    Raises NotAllowed for an account that is not in the books.
+    """
+    account = ProviderAccount.objects.select_related("client").get(pk=account_id)
+    client = Client.objects.select_for_update().get(pk=account.client_id)
+    active = LedgerAccount.objects.filter(client=client, number__in={gain, loss}, is_active=True)
+    if active.count() != len({gain, loss}):
+        raise NotAllowed("Choose active ledger accounts for both, gain and loss.")
+    before = {"gain": client.exchange_gain_ledger_account, "loss": client.exchange_loss_ledger_account}
+    client.exchange_gain_ledger_account, client.exchange_loss_ledger_account = gain, loss
+    client.save(update_fields=["exchange_gain_ledger_account", "exchange_loss_ledger_account"])
+    record(
+        action="client.changed",
+        actor=actor,
+        subject_type="client",
+        subject_id=client.pk,
+        client=client,
+        label=str(client),
+        before=before,
+        after={"gain": gain, "loss": loss},
+    )
+    tell_account(account, "provideraccount.exchange_chosen", actor, f"{gain} {loss}")
+    open_ones = Payout.objects.filter(client=client, state=PayoutState.EXPLAINED).exclude(currency=client.currency)
+    for payout in open_ones.select_related("client", "account", "voucher"):
+        explain(payout=payout, actor=actor)
+    ring(client.pk)
     return account

@@ -26,18 +26,17 @@ from backoffice.ledger.settlement import (
     withheld_voucher,
 )
 from backoffice.ledger.voucher import BalancedVoucher, Entry
-from backoffice.sales.models import Payment
 from backoffice.settlements.models import Payout, ProviderAccount
 from backoffice.settlements.selectors import Explanation
 from backoffice.vouchers.drafting import Draft, DraftPosting, reference_for
 from backoffice.vouchers.models import SourceType
 from backoffice.workflows.books import Books, ResolvedPayout
 from backoffice.workflows.dates import DatedOn, date_voucher
+from backoffice.workflows.payout_values import cleared_in_the_books
 
 #: a line names at most so many rows one by one; the payout's page names them all
 MAX_NAMED = 50
 SOURCE_KEY_CHARACTERS = 200
-CLEARING_KINDS = (RowKind.CAPTURE, RowKind.REFUND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,23 +161,6 @@ def _exchange(payout: Payout, found: Explanation) -> tuple[Exchange | None, list
         return None, [Reason("payout_exchange_unknown", text, str(payout))]
     gain, loss = client.exchange_gain_ledger_account, client.exchange_loss_ledger_account
     return Exchange(rate, bank, cleared, gain, loss), []
-
-
-def cleared_in_the_books(payout: Payout, found: Explanation) -> Money | None:
-    """Give at what the payout's payments less refunds stand in the books' currency; None when we do not know.
-
-    What a person entered, else the sum of our own payments, where each row is one payment in the books' currency.
-    """
-    home = payout.client.currency
-    if payout.cleared_minor is not None:
-        return Money(payout.cleared_minor, home)
-    entries = [entry for entry in found.entries if entry.effective_kind in CLEARING_KINDS]
-    payments = Payment.objects.filter(pk__in=payout.entries.values("payment"), currency=home)
-    values = dict(payments.values_list("pk", "amount_minor"))
-    ids = [entry.payment_id for entry in entries]
-    if len(set(ids)) != len(ids) or not values.keys() >= set(ids):
-        return None
-    return Money(sum(values[payment_id] for payment_id in ids if payment_id), home)
 
 
 # --- lines -----

@@ -233,6 +233,7 @@ def acts(office: Office) -> list[tuple[str, dict[str, str], set[str]]]:
         *((reverse("admin:sale_act", args=["refund", refund.pk, verb]), {}, EDITORS) for verb in REFUND_VERBS),
         *((reverse("admin:payout_act", args=[payout.pk, verb]), {}, EDITORS) for verb in PAYOUT_VERBS),
         *((reverse("admin:payout_row_act", args=[entry.pk, verb]), {}, EDITORS) for verb in ROW_VERBS),
+        (reverse("admin:payout_account_exchange", args=[payout.account_id]), {}, EDITORS),
         (reverse("admin:payout_account_method", args=[payout.account_id]), {}, EDITORS),
         (reverse("admin:payout_upload"), {}, EDITORS | {"stranger"}),
         (reverse("admin:till_upload"), {}, EDITORS | {"stranger"}),

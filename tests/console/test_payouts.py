@@ -18,6 +18,7 @@ from django.utils import timezone
 from backoffice.audit.models import AuditEntry
 from backoffice.chart.mapping import set_payment_rule
 from backoffice.common.codec import to_json
+from backoffice.common.display import page_address
 from backoffice.connections.models import InboundEvent
 from backoffice.contracts.errors import UnreadablePayload
 from backoffice.contracts.runtime import Runtime
@@ -310,3 +311,28 @@ def test_an_auditor_reads_and_decides_nothing(office: Office, as_person: Callabl
     assert auditor.post(act(payout, "by_hand"), {"note": "x"}).status_code == 403
     assert auditor.get(reverse("admin:payout_upload")).status_code == 403
     assert AuditEntry.objects.count() == before
+
+
+def test_a_foreign_payout_proposes_its_value_and_says_where_differences_go(
+    office: Office, mapped: None, kari: Browser
+) -> None:
+    office.posted("2003")
+    rows = (
+        row("1", "capture", "60.00", reference="2003", payout_reference="P1", currency="EUR"),
+        row("2", "capture", "40.00", reference="2003", payout_reference="P1", currency="EUR"),
+    )
+    one = statement(*rows, payouts=(paid("P1", "100.00", currency="EUR"),), currency="EUR")
+    record_statement(client=office.client, provider="vipps", statement=one, event=None)
+    payout = Payout.objects.get()
+    assert "Proposed: 12,500.00" in text(kari, page(payout)).replace("\N{NO-BREAK SPACE}", " ")
+    kari.post(act(payout, "exchange"), {"bank_amount": "1160", "cleared": ["", "12500.00"]})
+    payout.refresh_from_db()
+    assert (payout.cleared_minor, payout.bank_amount_minor) == (1_250_000, 116_000)
+
+    account = page_address(payout.account)
+    assert "Exchange differences" in text(kari, account)
+    address = reverse("admin:payout_account_exchange", args=[payout.account_id])
+    assert "Choose active ledger accounts" in kari.post(address, {"gain": "1920"}, follow=True).content.decode()
+    kari.post(address, {"gain": "1920", "loss": "7740"})
+    office.client.refresh_from_db()
+    assert office.client.exchange_gain_ledger_account == "1920"

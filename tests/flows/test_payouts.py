@@ -8,11 +8,13 @@ import pytest
 
 from backoffice.clients.models import Client
 from backoffice.ledger.money import Money
-from backoffice.settlements.services import classify_entry, enter_exchange, post_by_hand
+from backoffice.settlements.selectors import explanation_of
+from backoffice.settlements.services import choose_exchange_accounts, classify_entry, enter_exchange, post_by_hand
 from backoffice.vouchers.models import Posting, Voucher
 from backoffice.vouchers.reversing import reverse
 from backoffice.vouchers.services import NotAllowed, withdraw
 from backoffice.workflows.drafting_anew import draft_anew
+from backoffice.workflows.payout_values import Proposal, proposed_value
 from backoffice.workflows.payouts import post_withheld
 from backoffice.workflows.services import move_to_first_open_day, rebuild_voucher, release_cause
 from tests.fakes.payouts import paid, row
@@ -235,6 +237,43 @@ def test_a_payout_in_euro_says_what_it_lacks_until_a_person_enters_it(shop: Worl
     enter_exchange(payout_id=payout().pk, actor=TESTER, bank_amount=at_bank, cleared=cleared)
     shop.post_everything()
     assert balances(shop, BANK, "8060", CLEARING) == [116_000, -1_000, -115_000]
+
+
+def test_the_value_of_a_euro_payout_is_proposed_from_what_is_known(shop: World) -> None:
+    map_payouts(shop, "stripe", "1907")
+    shop.sell(gross_minor=115_000, method="stripe")
+    shop.post_everything()
+    rows = (
+        row("1", "capture", "60.00", reference="stripe-1001", payout_reference="P1", currency="EUR"),
+        row("2", "capture", "30.00", reference="stripe-1001", payout_reference="P1", currency="EUR"),
+        row("3", "capture", "10.00", reference="stripe-1001", payout_reference="P2", currency="EUR"),
+        row("4", "capture", "20.00", reference="unknown", payout_reference="P1", currency="EUR"),
+    )
+    report(shop, *rows, payouts=(paid("P1", "110.00", currency="EUR"),), currency="EUR", provider="stripe")
+    assert proposed_value(payout(), explanation_of(payout())) is None, "no rate for what is not known"
+
+    enter_exchange(payout_id=payout().pk, actor=TESTER, exchange_rate=Decimal("11.40"))
+    found = proposed_value(payout(), explanation_of(payout()))
+
+    assert found == Proposal(Money(103_500 + 22_800, "NOK"), known=2, rest=1)
+    enter_exchange(payout_id=payout().pk, actor=TESTER, cleared=found.value)
+    assert proposed_value(payout(), explanation_of(payout())) is None, "a person has confirmed it"
+    shop.post_everything()
+    assert balances(shop, BANK, "8160", "1907") == [125_400, 900, 115_000 - 126_300]
+
+
+def test_exchange_differences_go_where_the_bookkeeper_says(shop: World) -> None:
+    captured = row("1", "capture", "100.00", reference="x", payout_reference="P1", currency="EUR")
+    report(shop, captured, payouts=(paid("P1", "100.00", currency="EUR"),), currency="EUR")
+    at_bank, cleared = Money(116_000, "NOK"), Money(115_000, "NOK")
+    enter_exchange(payout_id=payout().pk, actor=TESTER, bank_amount=at_bank, cleared=cleared)
+    shop.drain()
+    account = payout().account_id
+    with pytest.raises(NotAllowed, match="active ledger accounts for both"):
+        choose_exchange_accounts(account_id=account, gain="8060", loss="9999", actor=TESTER)
+    choose_exchange_accounts(account_id=account, gain="7770", loss="8160", actor=TESTER)
+    shop.post_everything()
+    assert balances(shop, "7770", "8060") == [-1_000, 0], "a voucher that was drafted before is drafted again"
 
 
 def test_a_missing_account_is_named_and_one_fix_releases_the_payout(world: World) -> None:

@@ -85,12 +85,27 @@ def _choose_method(request: HttpRequest, account: ProviderAccount, actor: Actor)
     return _("Saved. Open vouchers of its payouts are drafted again.")
 
 
+def choose_exchange(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say where exchange gains and losses of the client's foreign payouts go."""
+    mine = clients_of(person(request))
+    account = get_object_or_404(ProviderAccount.objects.select_related("client"), pk=pk, client__in=mine)
+    if request.method == "POST":
+        _run(request, _choose_exchange, account, account.client)
+    return redirect(page_address(account))
+
+
+def _choose_exchange(request: HttpRequest, account: ProviderAccount, actor: Actor) -> str:
+    gain, loss = (_account(request, account.client, name) for name in ("gain", "loss"))
+    services.choose_exchange_accounts(account_id=account.pk, gain=gain, loss=loss, actor=actor)
+    return _("Saved. Open vouchers of its payouts are drafted again.")
+
+
 # --- what was typed -----
 
 
-def _account(request: HttpRequest, client: Client) -> str:
-    """Read the ledger account; empty stays empty."""
-    typed = request.POST.get("ledger_account", "").strip()
+def _account(request: HttpRequest, client: Client, name: str = "ledger_account") -> str:
+    """Read a ledger account; empty stays empty."""
+    typed = request.POST.get(name, "").strip()
     if not typed:
         return ""
     found = account_named(client, typed)

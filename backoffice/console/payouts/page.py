@@ -30,6 +30,7 @@ from backoffice.settlements.selectors import (
 from backoffice.settlements.states import PayoutState
 from backoffice.settlements.words import KINDS, state_badge
 from backoffice.vouchers.states import GONE
+from backoffice.workflows.payout_values import proposed_value
 from backoffice.workflows.payouts import why_not_on_its_own
 
 MAX_ROWS = 200
@@ -137,6 +138,7 @@ class PayoutPage(PayoutAdmin):
             "may_decide": may_decide,
             "may_post_again": again and may_act(request, obj.client_id),
             "is_foreign": obj.currency != obj.client.currency,
+            "proposal": proposed_value(obj, found) if may_decide else None,
             "history": history_of([("payout", [obj.pk]), ("payoutentry", decided)]),
             **(form_choices(obj.client) if may_decide else {}),
         }
@@ -187,5 +189,7 @@ class AccountPage(ProviderAccountAdmin):
             "balances": list(obj.balances.order_by("-on", "-id")[:12]),
             "payouts": [(one, state_badge(one.state)) for one in obj.payouts.all()[:20]],
             "may_decide": may_act(request, obj.client_id),
+            "is_foreign": obj.currency != obj.client.currency,
             "history": history_of([("provideraccount", [obj.pk])]),
+            **form_choices(obj.client),
         }
