@@ -325,6 +325,8 @@ def test_a_foreign_payout_proposes_its_value_and_says_where_differences_go(
     record_statement(client=office.client, provider="vipps", statement=one, event=None)
     payout = Payout.objects.get()
     assert "Proposed: 12,500.00" in text(kari, page(payout)).replace("\N{NO-BREAK SPACE}", " ")
+    form = text(kari, page(payout)).partition('name="cleared"')[2]
+    assert form.index('type="submit">Save') < form.index('name="cleared"'), "Enter saves, and takes no proposal over"
     kari.post(act(payout, "exchange"), {"bank_amount": "1160", "cleared": ["", "12500.00"]})
     payout.refresh_from_db()
     assert (payout.cleared_minor, payout.bank_amount_minor) == (1_250_000, 116_000)
