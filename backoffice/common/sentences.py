@@ -28,6 +28,7 @@ PART = re.compile(r"\{(\d+)\}")
 PIECES = re.compile(r"(\{\d+\})")
 WORD = re.compile(r"[^\W\d_]{2,}")
 DATE = re.compile(r"(\d{4}-\d\d-\d\d)( \d\d:\d\d)?")
+DAY = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])")
 AMOUNT = re.compile(r"(-?\d{1,12}\.\d\d)( [A-Z]{3})?")
 END_OF_SENTENCE = re.compile(r"(?<=[.!?:;]) ")
 #: what makes a sentence of its own; a part of a sentence may be shorter
@@ -117,10 +118,19 @@ def told(text: object) -> str:
     return _told(str(text), translation.get_language() or ORIGINAL, SENTENCE_WORDS)
 
 
+def told_step(text: object) -> str:
+    """Write what only the house says, such as a step of "Why?", in the language of the page, however short it is."""
+    return _told(str(text), translation.get_language() or ORIGINAL, 1)
+
+
 def told_in(text: str, language: str) -> str:
-    """Write what the house said, however short, in another language than the page's: that of a client's books."""
+    """Write what the house said, however short, in another language than the page's: that of a client's books.
+
+    Names that are no sentence stay, but for a day in them ("Kasse 1 Z 7, 2026-11-20").
+    """
     with translation.override(language):
-        return _told(text, language, 1)
+        written = _told(text, language, 1)
+        return DAY.sub(lambda at: figure(at[0]), text) if written == text and language != ORIGINAL else written
 
 
 @lru_cache(maxsize=8_192)

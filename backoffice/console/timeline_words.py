@@ -6,6 +6,16 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+#: who acts where no person does (`audit.services.Actor.system`)
+PARTS_OF_THE_HOUSE: dict[str, Any] = {
+    "intake": _("intake"),
+    "workflow": _("drafting"),
+    "policy": _("by policy"),
+    "worker": _("worker"),
+    "scheduler": _("schedule"),
+    "command": _("command line"),
+}
+
 ACTS: dict[str, Any] = {
     "voucher.drafted": _("Drafted"),
     "voucher.rebuilt": _("Rebuilt from its source"),

@@ -9,7 +9,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from backoffice.common.sentences import Sentences, figure, sentences_of, told, told_in
+from backoffice.common.sentences import Sentences, figure, sentences_of, told, told_in, told_step
 from tools import sentences as tool
 
 SAID = Sentences(
@@ -69,6 +69,9 @@ def test_what_a_person_wrote_is_not_taken_for_a_short_template() -> None:
     with translation.override("pl"):
         assert told_in("Sale 1001", "nb") == "Salg 1001"
         assert told_in("Payments 2026-11-20, supplement 2", "nb") == "Betalinger 20.11.2026, tillegg 2"
+        assert told_in("Kasse 1 Z 7, 2026-11-20", "nb") == "Kasse 1 Z 7, 20.11.2026"
+        assert told_in("Lunsj, LUNSJ-2026-11-20", "nb") == "Lunsj, LUNSJ-2026-11-20"
+    assert told_step("Sale 1001") == "Salg 1001"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from backoffice.common import blobs
+from backoffice.common.codec import to_builtins
 from backoffice.invoices.models import IssuedDocument
+from backoffice.invoices.sample import sample_document
 from backoffice.vouchers.models import VoucherAttachment, VoucherPaper
 from integrations.poweroffice.sandbox.pdf import one_page
 from tests.office import Office
@@ -82,6 +84,7 @@ def test_the_documents_page_shows_that_it_stands_with_its_voucher(kari: Browser,
     document = IssuedDocument.objects.create(
         client=file.client, sale=file.voucher.sales.get(), kind="invoice", number="1", language="nb",
         sha256=file.sha256, state="rendered", size_bytes=1, rendered_at=timezone.now(),
+        source=to_builtins(sample_document()),
     )  # fmt: skip
     page = kari.get(f"/invoices/issueddocument/{document.pk}/change/").content.decode()
     assert "Documentation over there" in page

@@ -17,8 +17,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
 from backoffice.common import display
-from backoffice.common.sentences import figure, told
+from backoffice.common.sentences import figure, told, told_step
 from backoffice.connections.words import delivery_badge, delivery_kind, event_badge
+from backoffice.console.timeline_words import PARTS_OF_THE_HOUSE
 from backoffice.console.vouchers.fixes import split_group
 from backoffice.ledger.settlement import RowKind
 from backoffice.settlements.words import KINDS
@@ -32,6 +33,7 @@ register.filter("event_badge", event_badge)
 register.filter("page_address", display.page_address)
 register.filter("told", told)
 register.filter("figure", figure)
+register.filter("told_step", told_step)
 
 
 @register.filter
@@ -75,6 +77,12 @@ def subject(value: str) -> str:
 def thing(obj: Model | None, text: Any = None) -> SafeString | str:
     """Link to a row's page."""
     return display.link(obj, text)
+
+
+@register.filter
+def actor(label: str) -> str:
+    """Name whoever did something: a part of the house in words, a person as they are called."""
+    return str(PARTS_OF_THE_HOUSE.get(label, label))
 
 
 @register.filter
