@@ -12,6 +12,7 @@ from backoffice.clients.models import Client, SalesPoint
 from backoffice.console.setup_file import schema
 from backoffice.console.setup_file.linking import Linker
 from backoffice.console.setup_file.mapping import Mapper
+from backoffice.console.setup_file.outside import Outside
 from backoffice.console.setup_file.reading import ClientEntry, Entry, PointEntry
 from backoffice.console.setup_file.report import Report
 from backoffice.console.setup_file.schema import Field
@@ -61,6 +62,7 @@ def _client(work: Work, entry: ClientEntry) -> None:
     for connection in entry.connections:
         linker.connection(connection)
     Mapper(work, client).rules(entry)
+    Outside(work, client).take(entry)
 
 
 def _sales_point(work: Work, client: Client, entry: PointEntry) -> None:

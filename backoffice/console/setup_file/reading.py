@@ -6,11 +6,14 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import yaml
+
 from backoffice.connections.providers import ConfigField, config_fields
 from backoffice.console.setup_file import schema
 from backoffice.console.setup_file.schema import REFUSED, Field, keys
-from backoffice.console.setup_file.tree import Block, Problem, SetupRefused, Tree
+from backoffice.console.setup_file.tree import Block, Problem, SetupRefused, Tree, line_of, suggestion
 from backoffice.contracts.errors import Misconfigured
+from backoffice.webhooks.models import EventType
 
 
 @dataclass(slots=True)
@@ -50,9 +53,11 @@ class ClientEntry(Entry):
     connections: list[ConnectionEntry] = field(default_factory=list)
     payment_rules: list[Entry] = field(default_factory=list)
     sales_rules: list[Entry] = field(default_factory=list)
+    payout_accounts: list[Entry] = field(default_factory=list)
+    webhooks: list[Entry] = field(default_factory=list)
 
 
-LISTS = ("connections", "sales_points", "payment_methods", "sales_mapping")
+LISTS = ("connections", "sales_points", "payment_methods", "sales_mapping", "payout_accounts", "webhooks")
 
 
 def read_setup(text: str) -> list[ClientEntry]:
@@ -82,10 +87,13 @@ def _client(tree: Tree, node: Any) -> ClientEntry:
     entry.connections = [_connection(tree, one) for one in tree.items(block, "connections")]
     entry.payment_rules = [_rule(tree, one, schema.PAYMENT_RULE) for one in tree.items(block, "payment_methods")]
     entry.sales_rules = [_rule(tree, one, schema.SALES_RULE) for one in tree.items(block, "sales_mapping")]
+    entry.payout_accounts = [_payout_account(tree, one) for one in tree.items(block, "payout_accounts")]
+    entry.webhooks = [_webhook(tree, one) for one in tree.items(block, "webhooks")]
     _once(tree, entry.sales_points, "sales point", "key")
     _once(tree, entry.connections, "connection", "key")
     _once(tree, entry.payment_rules, "rule for payment method", "method", "sales_point")
     _once(tree, entry.sales_rules, "rule for group", "group", "vat_rate", "sales_point")
+    _once(tree, entry.payout_accounts, "account with", "provider", "external_id", "currency")
     return entry
 
 
@@ -148,6 +156,39 @@ def _rule(tree: Tree, node: Any, fields: tuple[Field, ...]) -> Entry:
     _require(tree, entry, fields)
     entry.values = {one.name: one.empty for one in fields if one.empty is not REFUSED} | entry.values
     return entry
+
+
+def _payout_account(tree: Tree, node: Any) -> Entry:
+    block = tree.block(node, "an account with a payment provider")
+    tree.only(block, keys(schema.PAYOUT_ACCOUNT))
+    entry = Entry(block.line)
+    _take(tree, block, schema.PAYOUT_ACCOUNT, entry)
+    _require(tree, entry, schema.PAYOUT_ACCOUNT)
+    return entry
+
+
+def _webhook(tree: Tree, node: Any) -> Entry:
+    block = tree.block(node, "a webhook")
+    tree.only(block, [*keys(schema.WEBHOOK), "event_types"])
+    entry = Entry(block.line)
+    _take(tree, block, schema.WEBHOOK, entry)
+    _require(tree, entry, schema.WEBHOOK)
+    if "event_types" in block.nodes:
+        entry.values["event_types"] = _words(tree, block, "event_types", EventType.values)
+        entry.lines["event_types"] = block.key_lines["event_types"]
+    return entry
+
+
+def _words(tree: Tree, block: Block, key: str, choices: list[str]) -> list[str]:
+    """Read a list of words from a fixed choice, each once."""
+    words: list[str] = []
+    for node in tree.items(block, key):
+        word = node.value if isinstance(node, yaml.ScalarNode) else ""
+        if word not in choices:
+            tree.complain(line_of(node), f"{key}: {word!r} is not possible here. {suggestion(word, choices)}")
+        elif word not in words:
+            words.append(word)
+    return words
 
 
 def _take(tree: Tree, block: Block, fields: Iterable[Field], entry: Entry) -> None:

@@ -31,12 +31,14 @@ class Done:
 class Report:
     """Everything in the order of the file. notes tell what to look at; waiting names causes that rules may have mended.
 
+    secrets holds those made new, each with what it belongs to: shown once, and only where the import stands.
     waiting holds (client id, code, subject) as `workflows.services.release_cause` takes them.
     """
 
     done: list[Done] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     waiting: list[tuple[int, str, str]] = field(default_factory=list)
+    secrets: list[str] = field(default_factory=list)
 
     @property
     def is_unchanged(self) -> bool:

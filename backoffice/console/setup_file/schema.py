@@ -212,6 +212,19 @@ SELLER = (
     Field("bic", empty="", always=False),
     Field("payment_terms_days", days, show=str),
 )
+PAYOUT_ACCOUNT = (
+    Field("provider", is_required=True),
+    Field("account", column="external_id", is_required=True),
+    Field("currency", currency, is_required=True),
+    Field("method", is_required=True),
+    Field("sales_point", empty=None),
+    Field("connection", empty=None),
+)
+WEBHOOK = (
+    Field("url", str.strip, is_required=True),
+    Field("sales_point", empty=None),
+    Field("active", boolean, "is_active", always=False),
+)
 DIMENSIONS = tuple(Field(kind, empty="") for kind in DIMENSION_KINDS)
 CONNECTION = (
     Field("key", is_required=True),

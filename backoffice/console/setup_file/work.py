@@ -15,8 +15,11 @@ from backoffice.console.setup_file.reading import Entry
 from backoffice.console.setup_file.report import Done, Outcome, Report
 from backoffice.console.setup_file.tree import Problem
 from backoffice.invoices.models import DocumentPolicy, SellerProfile
+from backoffice.settlements.models import ProviderAccount
+from backoffice.webhooks.models import WebhookEndpoint
 
-R = TypeVar("R", Client, SalesPoint, Connection, SellerProfile, DocumentPolicy)
+Row = Client | SalesPoint | Connection | SellerProfile | DocumentPolicy | ProviderAccount | WebhookEndpoint
+R = TypeVar("R", bound=Row)
 
 
 class Work:
@@ -61,7 +64,7 @@ class Work:
                 self.complain(where, text if column == NON_FIELD_ERRORS else f"{column}: {text}")
 
 
-def _client_of(row: Client | SalesPoint | Connection | SellerProfile | DocumentPolicy) -> Client:
+def _client_of(row: Row) -> Client:
     if isinstance(row, Client):
         return row
     return row.sales_point.client if isinstance(row, DocumentPolicy) else row.client

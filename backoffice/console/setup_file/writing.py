@@ -17,6 +17,8 @@ from backoffice.console.setup_file import schema
 from backoffice.console.setup_file.schema import Field
 from backoffice.invoices.models import DocumentPolicy, SellerProfile
 from backoffice.ledger.money import Money
+from backoffice.settlements.models import ProviderAccount
+from backoffice.webhooks.models import WebhookEndpoint
 
 WIDTH = 110
 
@@ -57,7 +59,30 @@ def _client(client: Client) -> dict[str, Any]:
         "sales_points": [_sales_point(one) for one in _of(SalesPoint, client, "key")],
         "payment_methods": _rules(living(PaymentMethodMapping, client), schema.PAYMENT_RULE),
         "sales_mapping": _rules(living(SalesMapping, client), schema.SALES_RULE),
+        **_outside(client),
     }
+
+
+def _outside(client: Client) -> dict[str, Any]:
+    """Show provider accounts and webhook addresses where there are any; an address never with its secret."""
+    accounts = _of(ProviderAccount, client, "provider", "external_id", "currency")
+    endpoints = _of(WebhookEndpoint, client, "url", "sales_point__key", "pk")
+    parts = {
+        "payout_accounts": [_placed(one, schema.PAYOUT_ACCOUNT) for one in accounts],
+        "webhooks": [_placed(one, schema.WEBHOOK) | _event_types(one) for one in endpoints],
+    }
+    return {key: part for key, part in parts.items() if part}
+
+
+def _placed(row: models.Model, fields: Iterable[Field]) -> dict[str, Any]:
+    """Show a row's values, and what it points to by the key of that."""
+    shown = _shown(row, fields)
+    shown |= {key: shown[key].key for key in ("sales_point", "connection") if shown.get(key) is not None}
+    return {key: value for key, value in shown.items() if value is not None}
+
+
+def _event_types(endpoint: WebhookEndpoint) -> dict[str, Any]:
+    return {"event_types": list(endpoint.event_types)} if endpoint.event_types else {}
 
 
 def _of(model: Any, client: Client, *order: str) -> Any:

@@ -46,6 +46,8 @@ class Command(BaseCommand):
         for note in report.notes:
             self.stdout.write(f"Look at this: {note}")
         if not is_check:
+            for secret in report.secrets:
+                self.stdout.write(f"New secret, shown this once: {secret}")
             self._release(report)
         self.stdout.write(f"{'Checked only, nothing was changed' if is_check else 'Done'}: {report.summary}.")
 
