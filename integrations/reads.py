@@ -74,6 +74,21 @@ class Reads:
         return self.http.send("GET", path, operation=operation, query=query, headers=headers)
 
 
+def way_to(
+    host: str, path: str = "", *, provider: str, sandbox_setting: str, runtime: Runtime, secrets: tuple[str, ...]
+) -> Http:
+    """Open the way to a provider's host; to a sandbox on this machine only where the settings name one."""
+    sandbox = runtime.settings.get(sandbox_setting, "")
+    return Http(
+        provider=provider,
+        base_url=(sandbox or f"https://{host}") + path,
+        hosts=frozenset({host}),
+        user_agent=runtime.user_agent,
+        is_sandbox=bool(sandbox),
+        secrets=secrets,
+    )
+
+
 def node_of(answer: Answer, operation: str, reads: Reads) -> Node:
     """Read an answer's JSON. Raises Misunderstood."""
     try:

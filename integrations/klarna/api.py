@@ -12,10 +12,9 @@ from datetime import UTC, datetime
 
 from backoffice.contracts.errors import Misunderstood
 from backoffice.contracts.runtime import Runtime
-from integrations.http import Http
 from integrations.klarna.config import HOSTS, PROVIDER, Config
 from integrations.reading import Node
-from integrations.reads import MAX_PAGES, Reads, understood
+from integrations.reads import MAX_PAGES, Reads, understood, way_to
 
 LABEL = "Klarna"
 SANDBOX_SETTING = "KLARNA_SANDBOX_URL"
@@ -33,14 +32,13 @@ class Api:
     @classmethod
     def of(cls, config: Config, runtime: Runtime) -> Api:
         """Open the API; the one on this machine only when the settings name it."""
-        sandbox = runtime.settings.get(SANDBOX_SETTING, "")
         host = HOSTS[config.service]
-        http = Http(
+        http = way_to(
+            host,
+            "/settlements/v1",
             provider=PROVIDER,
-            base_url=(sandbox or f"https://{host}") + "/settlements/v1",
-            hosts=frozenset({host}),
-            user_agent=runtime.user_agent,
-            is_sandbox=bool(sandbox),
+            sandbox_setting=SANDBOX_SETTING,
+            runtime=runtime,
             secrets=(config.password,),
         )
         pair = base64.b64encode(f"{config.username}:{config.password}".encode()).decode()

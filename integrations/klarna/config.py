@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import ClassVar
 
-from backoffice.contracts.errors import Misconfigured
-from backoffice.contracts.provider import config_problems, setting
+from backoffice.contracts.provider import setting
+from integrations.configs import StoredConfig, time_zone_problems
 
 PROVIDER = "klarna"
 #: Where each service's Settlements API stands. Kustom kept Klarna's interface; its addresses are inferred.
@@ -21,9 +19,10 @@ HOSTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
+class Config(StoredConfig):
     """Stored values of a connection, all text."""
 
+    provider: ClassVar[str] = PROVIDER
     service: str = field(default="klarna", metadata=setting("Service", choices=tuple(HOSTS)))
     username: str = field(
         default="",
@@ -43,14 +42,6 @@ class Config:
         ),
     )
 
-    @classmethod
-    def read(cls, values: Mapping[str, str]) -> Self:
-        """Check stored values and take them; raise Misconfigured with every problem in words."""
-        problems = config_problems(cls, values)
-        if problems:
-            raise Misconfigured(" ".join(problems), provider=PROVIDER, operation="configure")
-        return cls(**values)
-
     def problems(self) -> list[str]:
         """List what cannot work together, in words."""
         found = []
@@ -58,10 +49,7 @@ class Config:
             found.append(f"Service is one of {', '.join(HOSTS)}.")
         if bool(self.username) != bool(self.password):
             found.append("API user name and password belong together: give both or neither.")
-        try:
-            ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            found.append(f"{self.time_zone!r} is not a time zone; write it like Europe/Oslo.")
+        found += time_zone_problems(self.time_zone)
         return found
 
     @property

@@ -11,9 +11,8 @@ from datetime import datetime
 
 from backoffice.contracts.errors import Misunderstood
 from backoffice.contracts.runtime import Runtime
-from integrations.http import Http
 from integrations.reading import Node
-from integrations.reads import MAX_PAGES, Reads, understood
+from integrations.reads import MAX_PAGES, Reads, understood, way_to
 from integrations.stripe.config import PROVIDER, Config
 
 LABEL = "Stripe"
@@ -35,14 +34,8 @@ class Api:
     @classmethod
     def of(cls, config: Config, runtime: Runtime) -> Api:
         """Open the API; the one on this machine only when the settings name it."""
-        sandbox = runtime.settings.get(SANDBOX_SETTING, "")
-        http = Http(
-            provider=PROVIDER,
-            base_url=(sandbox or f"https://{HOST}") + "/v1",
-            hosts=frozenset({HOST}),
-            user_agent=runtime.user_agent,
-            is_sandbox=bool(sandbox),
-            secrets=(config.api_key,),
+        http = way_to(
+            HOST, "/v1", provider=PROVIDER, sandbox_setting=SANDBOX_SETTING, runtime=runtime, secrets=(config.api_key,)
         )
         headers = {"Authorization": f"Bearer {config.api_key}", "Stripe-Version": VERSION}
         if config.account:

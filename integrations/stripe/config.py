@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import ClassVar
 
-from backoffice.contracts.errors import Misconfigured
-from backoffice.contracts.provider import config_problems, setting
+from backoffice.contracts.provider import setting
+from integrations.configs import StoredConfig, time_zone_problems
 
 PROVIDER = "stripe"
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
+class Config(StoredConfig):
     """Stored values of a connection, all text."""
 
+    provider: ClassVar[str] = PROVIDER
     api_key: str = field(
         default="",
         metadata=setting(
@@ -50,14 +49,6 @@ class Config:
         ),
     )
 
-    @classmethod
-    def read(cls, values: Mapping[str, str]) -> Self:
-        """Check stored values and take them; raise Misconfigured with every problem in words."""
-        problems = config_problems(cls, values)
-        if problems:
-            raise Misconfigured(" ".join(problems), provider=PROVIDER, operation="configure")
-        return cls(**values)
-
     def problems(self) -> list[str]:
         """List what cannot work, in words."""
         found = []
@@ -67,10 +58,7 @@ class Config:
             )
         if self.account and not self.account.startswith("acct_"):
             found.append("The account id begins with acct_.")
-        try:
-            ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            found.append(f"{self.time_zone!r} is not a time zone; write it like Europe/Oslo.")
+        found += time_zone_problems(self.time_zone)
         return found
 
     @property

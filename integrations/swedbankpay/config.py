@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import ClassVar
 
-from backoffice.contracts.errors import Misconfigured
-from backoffice.contracts.provider import config_problems, setting
+from backoffice.contracts.provider import setting
+from integrations.configs import StoredConfig
 
 PROVIDER = "swedbankpay"
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
+class Config(StoredConfig):
     """Stored values of a connection, all text."""
 
+    provider: ClassVar[str] = PROVIDER
     agreement: str = field(
         default="",
         metadata=setting(
@@ -24,11 +24,3 @@ class Config:
             "refused. Empty takes any.",
         ),
     )
-
-    @classmethod
-    def read(cls, values: Mapping[str, str]) -> Self:
-        """Check stored values and take them; raise Misconfigured with every problem in words."""
-        problems = config_problems(cls, values)
-        if problems:
-            raise Misconfigured(" ".join(problems), provider=PROVIDER, operation="configure")
-        return cls(**values)

@@ -16,7 +16,7 @@ from backoffice.contracts.errors import Misunderstood
 from backoffice.contracts.runtime import Runtime
 from integrations.http import Http
 from integrations.reading import Node
-from integrations.reads import MAX_PAGES, Reads, Tokens, failure, node_of, segment, understood
+from integrations.reads import MAX_PAGES, Reads, Tokens, failure, node_of, segment, understood, way_to
 from integrations.vipps.config import ACCOUNTING_KEYS, PROVIDER, Config
 
 LABEL = "Vipps MobilePay"
@@ -38,13 +38,11 @@ class Api:
     @classmethod
     def of(cls, config: Config, runtime: Runtime) -> Api:
         """Open the API; the one on this machine only when the settings name it."""
-        sandbox = runtime.settings.get(SANDBOX_SETTING, "")
-        http = Http(
+        http = way_to(
+            HOST,
             provider=PROVIDER,
-            base_url=sandbox or f"https://{HOST}",
-            hosts=frozenset({HOST}),
-            user_agent=runtime.user_agent,
-            is_sandbox=bool(sandbox),
+            sandbox_setting=SANDBOX_SETTING,
+            runtime=runtime,
             secrets=(config.client_secret, config.subscription_key),
         )
         system = {"Vipps-System-Name": "backoffice"}

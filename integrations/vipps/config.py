@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import ClassVar
 
-from backoffice.contracts.errors import Misconfigured
-from backoffice.contracts.provider import config_problems, setting
+from backoffice.contracts.provider import setting
+from integrations.configs import StoredConfig
 
 PROVIDER = "vipps"
 #: What the client's own sales unit has, and what an accounting partner has for all of its clients.
@@ -15,9 +14,10 @@ MERCHANT_KEYS, ACCOUNTING_KEYS = "merchant", "accounting"
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
+class Config(StoredConfig):
     """Stored values of a connection, all text."""
 
+    provider: ClassVar[str] = PROVIDER
     keys: str = field(
         default=MERCHANT_KEYS,
         metadata=setting(
@@ -47,14 +47,6 @@ class Config:
             "that the keys open. Accounting keys open those of all clients, so they need this.",
         ),
     )
-
-    @classmethod
-    def read(cls, values: Mapping[str, str]) -> Self:
-        """Check stored values and take them; raise Misconfigured with every problem in words."""
-        problems = config_problems(cls, values)
-        if problems:
-            raise Misconfigured(" ".join(problems), provider=PROVIDER, operation="configure")
-        return cls(**values)
 
     def problems(self) -> list[str]:
         """List what cannot work together, in words."""

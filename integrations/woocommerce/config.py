@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Self
+from typing import ClassVar, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from backoffice.contracts.errors import Misconfigured
-from backoffice.contracts.provider import config_problems, setting
+from backoffice.contracts.provider import setting
 from backoffice.ledger.errors import LedgerError
 from backoffice.ledger.vat import parse_rate
+from integrations.configs import StoredConfig, time_zone_problems
 
 PROVIDER = "woocommerce"
 #: Smallest secret that we accept; WooCommerce itself proposes 50 characters.
@@ -21,9 +20,10 @@ MIN_SECRET_CHARACTERS = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
+class Config(StoredConfig):
     """Stored values of a connection, all text. Lists are separated by commas."""
 
+    provider: ClassVar[str] = PROVIDER
     shop_url: str = field(
         metadata=setting("Shop address", help_text="The shop's front page, such as https://nordlys.example.")
     )
@@ -103,14 +103,6 @@ class Config:
         metadata=setting("VAT rates", help_text="Tried when WooCommerce before 3.7 does not state the rate."),
     )
 
-    @classmethod
-    def read(cls, values: Mapping[str, str]) -> Self:
-        """Check stored values and take them; raise Misconfigured with every problem in words."""
-        problems = config_problems(cls, values)
-        if problems:
-            raise Misconfigured(" ".join(problems), provider=PROVIDER, operation="configure")
-        return cls(**values)
-
     def problems(self) -> list[str]:
         """List what cannot work, in words."""
         found = []
@@ -123,10 +115,7 @@ class Config:
             found.append(f"The webhook secret must have at least {MIN_SECRET_CHARACTERS} characters.")
         if bool(self.consumer_key) != bool(self.consumer_secret):
             found.append("The REST consumer key and its secret belong together: give both or neither.")
-        try:
-            ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            found.append(f"{self.time_zone!r} is not a time zone; write it like Europe/Oslo.")
+        found += time_zone_problems(self.time_zone)
         try:
             _rates(self.vat_rates)
         except LedgerError as error:

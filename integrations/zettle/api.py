@@ -15,7 +15,7 @@ from backoffice.contracts.errors import Misunderstood
 from backoffice.contracts.runtime import Runtime
 from integrations.http import Http
 from integrations.reading import Node
-from integrations.reads import MAX_PAGES, Reads, Tokens, understood
+from integrations.reads import MAX_PAGES, Reads, Tokens, understood, way_to
 from integrations.zettle.config import PROVIDER, Config
 
 LABEL = "Zettle"
@@ -39,12 +39,12 @@ class Api:
         sandbox = runtime.settings.get(SANDBOX_SETTING, "")
 
         def http(host: str, path: str) -> Http:
-            return Http(
+            return way_to(
+                host,
+                path,
                 provider=PROVIDER,
-                base_url=(sandbox or f"https://{host}") + path,
-                hosts=frozenset({host}),
-                user_agent=runtime.user_agent,
-                is_sandbox=bool(sandbox),
+                sandbox_setting=SANDBOX_SETTING,
+                runtime=runtime,
                 secrets=(config.api_key,),
             )
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import ClassVar
 
-from backoffice.contracts.errors import Misconfigured
-from backoffice.contracts.provider import config_problems, setting
+from backoffice.contracts.provider import setting
+from integrations.configs import StoredConfig, time_zone_problems
 
 PROVIDER = "zettle"
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
+class Config(StoredConfig):
     """Stored values of a connection, all text."""
 
+    provider: ClassVar[str] = PROVIDER
     client_id: str = field(
         default="",
         metadata=setting("Client id", help_text="Shown with the API key at my.zettle.com > Integrations > API keys."),
@@ -39,14 +38,6 @@ class Config:
         default="Europe/Oslo", metadata=setting("Time zone", help_text="Days of rows and payouts are dated in it.")
     )
 
-    @classmethod
-    def read(cls, values: Mapping[str, str]) -> Self:
-        """Check stored values and take them; raise Misconfigured with every problem in words."""
-        problems = config_problems(cls, values)
-        if problems:
-            raise Misconfigured(" ".join(problems), provider=PROVIDER, operation="configure")
-        return cls(**values)
-
     def problems(self) -> list[str]:
         """List what cannot work together, in words."""
         found = []
@@ -56,10 +47,7 @@ class Config:
             found.append("The currency is three capital letters such as NOK.")
         if not self.account.strip():
             found.append("The account needs a name, such as zettle.")
-        try:
-            ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            found.append(f"{self.time_zone!r} is not a time zone; write it like Europe/Oslo.")
+        found += time_zone_problems(self.time_zone)
         return found
 
     @property
