@@ -21,7 +21,14 @@ from backoffice.vouchers.drafting import Draft, DraftPosting, reference_for
 from backoffice.vouchers.models import SourceType
 from backoffice.workflows import why
 from backoffice.workflows.books import Books
-from backoffice.workflows.credited_sales import CreditedSale, customer_credit, date_credit, negated, refund_day
+from backoffice.workflows.credited_sales import (
+    CreditedSale,
+    customer_credit,
+    date_credit,
+    negated,
+    refund_day,
+    remarked,
+)
 from backoffice.workflows.credits import ROUNDING_POSITION, Share
 from backoffice.workflows.sale_parts import ROUNDING_TEXT, dimensions_of, lines_of, rounding_account
 
@@ -81,7 +88,7 @@ def draft_credit_order(
         customer_name=of.sale.customer_name,
         matching_reference=of.matching_reference,
         occurred_at=of.refund.refunded_at,
-        postings=postings,
+        postings=remarked(postings),
         document=document,
         reasons=tuple(reasons),
     )

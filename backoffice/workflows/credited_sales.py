@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Self
@@ -183,3 +183,15 @@ def negated(of: CreditedSale) -> tuple[DraftPosting, ...]:
         if not posting.customer_key
     ]
     return (customer_credit(of), *sales)
+
+
+def remarked(postings: Sequence[DraftPosting]) -> tuple[DraftPosting, ...]:
+    """Say on every posting that takes back a VAT code's base what the VAT return wants if the code ends negative.
+
+    Which code ends its term negative is known only when the term is over. Rule R020 of the VAT return
+    (skatteetaten.github.io/mva-meldingen).
+    """
+    return tuple(
+        replace(one, why=(*one.why, *why.negative_base(one.vat_code))) if one.vat_rate and one.amount.minor > 0 else one
+        for one in postings
+    )

@@ -50,7 +50,7 @@ def draft_day_closings(
         ClosingReader(closing, books, figures).read()
     postings = _postings(figures, dated.day, currency)
     text = f"{description} (closed {day})" if dated.moved_from else description
-    text += _negative_bases([posting for posting, _ in postings])
+    text = _told_negative_bases(text, [posting for posting, _ in postings])
     is_final = not figures.reasons and not is_growing and bool(postings)
     return Draft(
         kind=DocumentKind.CASH_JOURNAL,
@@ -73,8 +73,8 @@ def _postings(figures: Figures, day: date, currency: str) -> list[tuple[DraftPos
     return [_posting(entry, figures, currency) for entry in entries]
 
 
-def _negative_bases(postings: Sequence[DraftPosting]) -> str:
-    """Name the VAT codes under which more came back than was sold: a negative base wants a remark in the VAT return.
+def _told_negative_bases(description: str, postings: Sequence[DraftPosting]) -> str:
+    """Add the VAT codes under which more came back than was sold: a negative base wants a remark in the VAT return.
 
     The return counts per code and term, so that the day alone decides nothing; it is said, and stops nothing. Rule
     R020 of the VAT return (skatteetaten.github.io/mva-meldingen).
@@ -84,7 +84,7 @@ def _negative_bases(postings: Sequence[DraftPosting]) -> str:
         if posting.vat_rate:
             sums[posting.vat_code] = sums.get(posting.vat_code, 0) + posting.amount.minor
     codes = [code for code, minor in sorted(sums.items()) if minor > 0]
-    return f" (more returns than sales: VAT code {', '.join(codes)})" if codes else ""
+    return f"{description} (more returns than sales: VAT code {', '.join(codes)})" if codes else description
 
 
 def _returns_exceed_sales(entry: Entry, about: About) -> list[dict[str, str]]:

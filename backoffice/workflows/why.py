@@ -148,6 +148,15 @@ def credited_share(line: SaleLine | None, gross: Money) -> Step:
     return {"text": f"{text}, where the invoice posted it", "amount": str(gross)}
 
 
+def negative_base(vat_code: str) -> tuple[Step, ...]:
+    """Tell what the VAT return wants when more is taken back than was sold under a VAT code."""
+    text = (
+        f"A credit note counts negative in the VAT return. If VAT code {vat_code} ends its term negative, the VAT "
+        "return wants a remark, such as credit note."
+    )
+    return ({"text": text, "amount": ""},)
+
+
 def credit_rounding(amount: Money) -> tuple[Step, ...]:
     """Tell where a credit note's rounding line comes from; amount as on the document."""
     text = "What no unit price ex VAT can give, so that the credit note equals what came back"

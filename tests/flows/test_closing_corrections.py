@@ -54,7 +54,17 @@ def test_a_reversed_day_is_posted_again_and_stands_in_the_books_once(till: World
     assert balance(till, "1900") == 10_000
 
 
-def test_more_returns_than_sales_at_a_rate_are_said_and_stop_nothing(till: World) -> None:
+@pytest.mark.parametrize(
+    ("language", "ending"),
+    [
+        ("en", "2026-11-20 (more returns than sales: VAT code 31)"),
+        ("nb", "2026-11-20 (flere returer enn salg: mva-kode 31)"),
+        ("pl", "2026-11-20 (więcej zwrotów niż sprzedaży: kod VAT 31)"),
+    ],
+)
+def test_more_returns_than_sales_at_a_rate_are_said_and_stop_nothing(till: World, language: str, ending: str) -> None:
+    till.client.books_language = language
+    till.client.save(update_fields=["books_language"])
     sales = (
         ClosingSales("house", Decimal("25.00"), nok(10_000)),
         ClosingSales("takeaway", Decimal("15.00"), nok(-2_300)),
@@ -66,7 +76,8 @@ def test_more_returns_than_sales_at_a_rate_are_said_and_stop_nothing(till: World
 
     voucher = Voucher.objects.get()
     assert voucher.state == "posted"
-    assert voucher.description.endswith("(more returns than sales: VAT code 31)")
+    assert voucher.description.endswith(ending)
+    assert voucher.document["description"] == voucher.description
     steps = voucher.postings.get(vat_code="31").why
     assert any("More came back than was sold here at 15" in step["text"] for step in steps)
     assert not any("More came back" in step["text"] for step in voucher.postings.get(vat_code="3").why)

@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from backoffice.chart.models import BookLimits
+from backoffice.common.sentences import told
 from backoffice.contracts.sales import (
     IssuedCreditNote,
     PaymentDetails,
@@ -41,6 +43,23 @@ def test_the_whole_of_a_paid_sale_comes_back(shop: World) -> None:
     assert refund.voucher.matching_reference == "nettbutikk/1001-rr1"
     assert shop.wrong_in_the_books(sales=1, clearing={"1903": 0, "3000": 0, "2700": 0}) == []
     assert credit_notes(shop) == 1
+
+
+@pytest.mark.parametrize("amount", [12_500, 2_500])
+def test_a_credit_note_says_what_the_vat_return_wants_of_a_negative_base(shop: World, amount: int) -> None:
+    sell(shop)
+    shop.post_everything()
+    back(shop, amount)
+    shop.drain()
+
+    voucher = Refund.objects.get().voucher
+    assert voucher is not None
+    said = {p.vat_code: [step["text"] for step in p.why if "negative" in step["text"]] for p in voucher.postings.all()}
+    wanted = "If VAT code 3 ends its term negative, the VAT return wants a remark, such as credit note."
+    assert [text.split(". ", 1)[1] for text in said["3"]] == [wanted]
+    assert [texts for code, texts in said.items() if code != "3" and texts] == []
+    with translation.override("nb"):
+        assert "mva-kode 3 ender terminen negativt" in told(said["3"][0])
 
 
 def test_sale_payment_refund_and_money_back_may_all_come_at_once(shop: World) -> None:
