@@ -232,6 +232,8 @@ FETCH_EXCHANGE_RATES = env.bool("FETCH_EXCHANGE_RATES", default=PRODUCTION)
 WEBHOOK_SENDER = "integrations.outgoing_webhook.sending.post"
 #: for trials on one machine only: webhooks may go to http:// and to private addresses
 WEBHOOKS_ALLOW_PRIVATE = env.bool("WEBHOOKS_ALLOW_PRIVATE", default=False)
+#: for how many days the feed and the deliveries keep an event; fewer than 7 count as 7
+WEBHOOK_EVENT_DAYS = env.int("WEBHOOK_EVENT_DAYS", default=90)
 #: The defaults open the built-in sandbox only.
 PROVIDER_SETTINGS = {
     "POWEROFFICE_APPLICATION_KEY": env.str(

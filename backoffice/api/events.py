@@ -14,10 +14,11 @@ from backoffice.api.authentication import key_holder
 from backoffice.api.base import ApiView
 from backoffice.api.fields import TimeField
 from backoffice.api.outgoing import Out, text, word
-from backoffice.api.problems import INVALID_QUERY, Error, Problem
+from backoffice.api.problems import EVENTS_GONE, INVALID_QUERY, Error, Problem
 from backoffice.clients.models import SalesPoint
+from backoffice.webhooks.forgetting import kept_days
 from backoffice.webhooks.models import EventType, OutgoingEvent
-from backoffice.webhooks.selectors import events_of
+from backoffice.webhooks.selectors import events_of, forgotten_after
 from backoffice.webhooks.services import publish
 
 PAGE_SIZE = 100
@@ -57,6 +58,12 @@ def _after(point: SalesPoint, given: str) -> int:
     event = OutgoingEvent.objects.filter(uid=uid, sales_point=point).first()
     if event is None or event.sequence is None:
         raise _wrong("after", "No event of this sales point has that id; begin without `after`.")
+    if forgotten_after(point, event.sequence):
+        raise Problem(
+            EVENTS_GONE,
+            f"Events are kept for {kept_days()} days, and some after this one are gone. Begin without `after`, and "
+            "`GET` the sales that you have not heard of since.",
+        )
     return event.sequence
 
 

@@ -55,6 +55,7 @@ REFERENCE_USED = Kind("reference_used", 409, "The reference is used by something
 STATE_CONFLICT = Kind("state_conflict", 409, "This cannot be done with the voucher now")
 DOCUMENT_INCOMPLETE = Kind("document_incomplete", 409, "Something that must stand on the document is missing")
 CONTENT_CHANGED = Kind("content_changed", 409, "The voucher has changed since you looked at it")
+EVENTS_GONE = Kind("events_gone", 410, "Events after the one you name are kept no longer")
 LENGTH_REQUIRED = Kind("length_required", 411, "The request must say how long its body is")
 TOO_LARGE = Kind("too_large", 413, "The body is too large")
 UNSUPPORTED_MEDIA_TYPE = Kind("unsupported_media_type", 415, "The body must be application/json")

@@ -89,7 +89,7 @@ class OutgoingEvent(models.Model):
     """Something that happened, told once. body is the JSON exactly as it is sent, every time.
 
     fact names what is told ("invoice.paid/17/0"), unique per client. sequence is dealt after the commit, one event
-    after the other, so that whoever has read up to a number has missed none below it.
+    after the other, so that whoever has read up to a number has missed none below it. body empty: it was forgotten.
     """
 
     uid = models.UUIDField(_("id"), default=uuid4, unique=True, editable=False)

@@ -14,9 +14,18 @@ from backoffice.webhooks.states import HookState
 
 
 def events_of(sales_point: SalesPoint) -> QuerySet[OutgoingEvent]:
-    """The numbered events of a sales point in their order, tests left out."""
+    """The numbered events of a sales point in their order, without tests and those that are kept no longer."""
+    return _numbered(sales_point).exclude(body="").order_by("sequence")
+
+
+def forgotten_after(sales_point: SalesPoint, sequence: int) -> bool:
+    """Whether events behind a number are kept no longer, so that who has read up to it misses some."""
+    return _numbered(sales_point).filter(sequence__gt=sequence, body="").exists()
+
+
+def _numbered(sales_point: SalesPoint) -> QuerySet[OutgoingEvent]:
     found = OutgoingEvent.objects.filter(sales_point=sales_point, sequence__isnull=False)
-    return found.exclude(type=TEST_EVENT).order_by("sequence")
+    return found.exclude(type=TEST_EVENT)
 
 
 def due_deliveries(now: datetime | None = None) -> QuerySet[WebhookDelivery]:

@@ -23,6 +23,7 @@ from backoffice.invoices.waiting import ask_again_for_rates
 from backoffice.sales.models import Refund, Sale, SaleState
 from backoffice.settlements.selectors import clients_with_due_payouts
 from backoffice.vouchers.attaching import clients_with_due_papers
+from backoffice.webhooks.forgetting import forget_old_events
 from backoffice.webhooks.selectors import clients_with_due_webhooks
 from backoffice.worker.balances import poll_all_balances
 from backoffice.worker.document_runs import sweep_document_runs
@@ -120,4 +121,5 @@ SCHEDULE: tuple[Task, ...] = (
     Task("fetch exchange rates", 3_600, fetch_exchange_rates),
     Task("read charts", 6 * 3_600, read_charts),
     Task("forget old API answers", 24 * 3_600, forget_old_answers),
+    Task("forget old events", 24 * 3_600, forget_old_events),
 )

@@ -128,7 +128,7 @@ def test_the_examples_of_the_document_are_accepted(api: Api) -> None:
 
 
 def test_kinds_of_problems_have_names_of_their_own() -> None:
-    assert len({kind.code for kind in KINDS}) == len(KINDS) == 21
+    assert len({kind.code for kind in KINDS}) == len(KINDS) == 22
 
 
 def test_the_docs_page_runs_no_inline_script() -> None:
