@@ -125,13 +125,14 @@ def missing_before(closing: DayClosing) -> tuple[int, int] | None:
 
 
 def difference_in_grand_total(closing: DayClosing) -> Money | None:
-    """How far the till's running total of sales fell since the closing before; it only ever grows on a sound till."""
+    """How far the till's running total of sales fell since the closing before, zero where it stood still though the
+    till sold something; None on a sound till, whose total only ever grows."""
     previous = previous_of(closing)
     now = details_of(closing).grand_total_sales
     before = details_of(previous).grand_total_sales if previous else None
-    if now is None or before is None or now.currency != before.currency or now >= before:
+    if now is None or before is None or now.currency != before.currency or now > before:
         return None
-    return now - before
+    return None if now == before and closing.sales_minor <= 0 else now - before
 
 
 @transaction.atomic

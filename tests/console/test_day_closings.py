@@ -8,9 +8,10 @@ import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 
+from backoffice.contracts.closings import CashCount
 from backoffice.sales.closings import record_day_closing, show_repeat
 from backoffice.sales.models import DayClosing
-from tests.flows.test_day_closings import CLOSED_AT, closing, simple
+from tests.flows.test_day_closings import CLOSED_AT, closing, nok, simple
 from tests.office import Office
 
 
@@ -54,3 +55,16 @@ def test_the_list_names_gaps_and_a_repeat_is_on_the_page(office: Office, gap: Da
     assert "Its number came again" in browser.get(page(first)).content.decode()
     found = browser.get(reverse("admin:sales_dayclosing_changelist") + "?q=kasse-1").content.decode()
     assert "kasse-1 Z 1" in found
+
+
+@pytest.mark.parametrize(("grown", "is_told"), [(20_000, False), (0, True), (-1, True)])
+def test_a_running_total_that_did_not_grow_is_on_the_page(office: Office, grown: int, *, is_told: bool) -> None:
+    drawer = CashCount(nok(0), nok(0), nok(0))
+    for number, total in ((1, 500_000), (2, 500_000 + grown)):
+        details = simple(number, grand_total_sales=nok(total), cash=drawer)
+        row = record_day_closing(sales_point=office.shop, closing=details, event=None).closing
+    browser = Browser()
+    browser.force_login(office.people["bookkeeper"])
+    shown = browser.get(page(row)).content.decode()
+    assert ("running total did not grow" in shown) == is_told
+    assert "Cash counted" in shown
