@@ -280,6 +280,8 @@ MEDIA_ROOT = DATA_DIR / "documents"
 TILL_FILE_MAX_MB = env.int("TILL_FILE_MAX_MB", default=4_096)
 #: the largest settlement file of a payment provider that is taken
 PAYOUT_FILE_MAX_MB = env.int("PAYOUT_FILE_MAX_MB", default=20)
+#: for how many days a link opens a document for the customer
+DOCUMENT_LINK_DAYS = env.int("DOCUMENT_LINK_DAYS", default=90)
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="backoffice@localhost")

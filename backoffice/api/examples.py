@@ -86,6 +86,7 @@ REFUND = [
     _example("With the shop's own credit note", REFUND_BODY | {"credit_note": CREDIT_NOTE}),
 ]
 LOOKED_AT = "9f86d081884c7d659a2feaa0c55ad015" * 2
+DOCUMENT_LINK = [_example("A stored document", {"sha256": LOOKED_AT})]
 APPROVE = [_example("What was looked at", {"content_sha256": LOOKED_AT})]
 BULK = [
     _example("Approve one", {"action": "approve", "vouchers": [{"id": 1, "content_sha256": LOOKED_AT}]}),

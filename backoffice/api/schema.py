@@ -78,9 +78,10 @@ class ApiSchema(AutoSchema):
     """Add to each operation what all of them have."""
 
     def get_override_parameters(self) -> list[Any]:
-        """Every write takes an Idempotency-Key, but webhooks, which have ids of their own."""
+        """Every write takes an Idempotency-Key, but webhooks (they have ids) and those whose answer is a secret."""
         parameters = list(super().get_override_parameters())
-        if self.method == "POST" and not getattr(self.view, "is_webhook", False):
+        takes_none = getattr(self.view, "is_webhook", False) or getattr(self.view, "keeps_no_answer", False)
+        if self.method == "POST" and not takes_none:
             text = "1 to 200 visible characters. The same request again under it is answered with the same answer."
             parameters.append(OpenApiParameter(HEADER, str, OpenApiParameter.HEADER, description=text))
         return parameters

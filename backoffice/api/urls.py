@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from backoffice.api.batch_lists import BatchCsvView, BatchPdfView
 from backoffice.api.day_closings import DayClosingsView, DayClosingView
+from backoffice.api.document_links import DocumentLinksView
 from backoffice.api.documents import DocumentEhfView, DocumentFileView, RefundDocumentView, SaleDocumentView
 from backoffice.api.events import EventsView
 from backoffice.api.inbound import InboundView
@@ -47,6 +48,7 @@ urlpatterns = [
     path("v1/till-files/<int:file_id>", TillFileView.as_view()),
     path("v1/payouts", PayoutsView.as_view()),
     path("v1/payouts/<int:payout_id>", PayoutView.as_view()),
+    path("v1/documents/links", DocumentLinksView.as_view()),
     path("v1/documents/files/<str:sha256>", DocumentFileView.as_view()),
     path("v1/documents/ehf/<str:sha256>", DocumentEhfView.as_view()),
     path("v1/documents/sales/<reference:reference>", SaleDocumentView.as_view()),

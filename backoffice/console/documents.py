@@ -29,6 +29,7 @@ from backoffice.invoices.attaching import attachment_of
 from backoffice.invoices.document import Document
 from backoffice.invoices.ehf import ehf_of, has_ehf, lacking_for_peppol
 from backoffice.invoices.emailing import BadRecipient, confirm_arrival, note_bounce, request_email, resend
+from backoffice.invoices.links import links_of
 from backoffice.invoices.models import DocumentSending, IssuedDocument
 from backoffice.invoices.pdf import CannotRender
 from backoffice.invoices.services import FileMissing, file_of, get_document
@@ -79,6 +80,7 @@ class DocumentPage(DocumentListAdmin):
                 (one, sending_badge(one.state), acts_on(one) if may_edit else []) for one in obj.sendings.all()
             ],
             "may_edit": may_edit,
+            "links": links_of(obj),
             "attachment": attachment_of(obj),
         }
 

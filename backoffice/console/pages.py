@@ -8,6 +8,7 @@ from django.urls import URLPattern, path
 from backoffice.console import help_pages
 from backoffice.console.batches import batch_list, batch_paper
 from backoffice.console.closings import accept_missing
+from backoffice.console.document_links import make_link, revoke_link
 from backoffice.console.documents import act_on_sending, document_ehf, document_file, email_document, make_document
 from backoffice.console.many import act_on_run, download_run, many_documents
 from backoffice.console.mapping import chart as chart_pages
@@ -59,6 +60,8 @@ def pages(site: AdminSite) -> list[URLPattern]:
         path("batches/<int:pk>/sales.csv", guarded(batch_list), name="batch_list"),
         path("batches/<int:pk>/sales.pdf", guarded(batch_paper), name="batch_paper"),
         path("documents/<int:pk>/email/", guarded(email_document), name="email_document"),
+        path("documents/<int:pk>/link/", guarded(make_link), name="make_link"),
+        path("documents/links/<int:pk>/revoke/", guarded(revoke_link), name="revoke_link"),
         path("documents/sendings/<int:pk>/<slug:verb>/", guarded(act_on_sending), name="act_on_sending"),
         path("attachments/<int:pk>/do/<slug:verb>/", guarded(act_on_attachment), name="act_on_attachment"),
         path("attachments/<int:pk>/file/", guarded(attachment_file), name="attachment_file"),

@@ -116,6 +116,8 @@ ACTS: dict[str, Any] = {
     "document.email_in_doubt": _("E-mail in doubt"),
     "document.email_bounced": _("E-mail came back"),
     "document.email_confirmed": _("E-mail arrived after all"),
+    "document.link_made": _("Link for the customer made"),
+    "document.link_revoked": _("Link for the customer revoked"),
     "seller.created": _("Seller details entered"),
     "seller.changed": _("Seller details changed"),
     "bank_rate.changed": _("Exchange rate corrected by the bank"),

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client as Browser
 
 from backoffice.api.examples import SALE_BODY
+from backoffice.api.models import IdempotencyKey
 from backoffice.clients.models import SalesPoint
 from backoffice.invoices.models import SellerProfile
-from tests.api.conftest import Api
+from tests.api.conftest import Api, api_for, errors_of, kind_of, make_sales_point
 from tests.invoices.conftest import give_profile, pango
 from tests.invoices.ehf_rules import broken
 from tests.invoices.reading import text_of
@@ -77,3 +79,26 @@ def test_the_ehf_of_a_stored_invoice_is_linked_and_downloaded(api: Api, sales_po
     assert broken(answer.content, is_sent=False) == []
     assert b"<cbc:ID>F-77</cbc:ID>" in answer.content
     assert api.get(f"/documents/ehf/{'0' * 64}").status_code == 404
+
+
+def test_a_link_for_the_customer_is_made_by_the_hash_of_a_document_of_this_sales_point(
+    api: Api, sales_point: SalesPoint
+) -> None:
+    give_profile(sales_point.client)
+    api.post("/sales", SALE_BODY | {"invoice": INVOICE})
+    pdf = api.get(f"/documents/sales/{SALE_BODY['reference']}")
+    body = {"sha256": pdf["ETag"].strip('"')}
+
+    first, second = (api.post("/documents/links", body, Idempotency_Key="same") for _ in range(2))
+
+    assert (first.status_code, set(first.json())) == (201, {"url", "expires_at"})
+    assert first.json()["url"] != second.json()["url"]
+    assert first.json()["url"].startswith("http://127.0.0.1:8000/d/")
+    assert Browser().get(first.json()["url"].removeprefix("http://127.0.0.1:8000")).content == pdf.content
+    assert IdempotencyKey.objects.count() == 0
+    for point in (make_sales_point("nordlys", "other"), make_sales_point("stranger", "other")):
+        assert kind_of(api_for(point).post("/documents/links", body)) == "not_found"
+    assert kind_of(api.post("/documents/links", {"sha256": "0" * 64})) == "not_found"
+    assert errors_of(api.post("/documents/links", {"sha256": "0"}))[0][0] == "/sha256"
+    assert errors_of(api.post("/documents/links", {}))[0] == ("/sha256", "required")
+    assert api.post("/documents/links", body, Authorization="").status_code == 401

@@ -20,7 +20,7 @@ from backoffice.console.pages import pages
 from backoffice.console.payouts.acts import PAYOUT_ACTS, ROW_ACTS
 from backoffice.console.tills.page import IMPORT_ACTS
 from backoffice.contracts.sales import RefundDetails
-from backoffice.invoices.models import DocumentRun, DocumentSending, DocumentTheme, IssuedDocument
+from backoffice.invoices.models import DocumentLink, DocumentRun, DocumentSending, DocumentTheme, IssuedDocument
 from backoffice.ledger.money import Money
 from backoffice.sales.closings import record_day_closing
 from backoffice.sales.models import DayClosing, Refund, Sale
@@ -153,6 +153,13 @@ def a_document(sale: Sale) -> DocumentSending:
     return DocumentSending.objects.create(document=row, recipient="a@b.example", next_attempt_at=timezone.now())
 
 
+def a_link(sending: DocumentSending) -> DocumentLink:
+    """Note a link to the document; nobody has its token."""
+    return DocumentLink.objects.create(
+        document=sending.document, token_sha256=f"{sending.pk:064}", made_by="test", expires_at=timezone.now()
+    )
+
+
 def a_run(office: Office) -> DocumentRun:
     """Order something with many documents; nobody works on it."""
     return DocumentRun.objects.create(client=office.client, kind="email", asked_by="test")
@@ -225,6 +232,8 @@ def acts(office: Office) -> list[tuple[str, dict[str, str], set[str]]]:
         (reverse("admin:webhooks_webhookendpoint_change", args=[hook.endpoint_id]), {}, ADMINISTRATORS),
         (reverse("admin:make_document", args=["sale", sale.pk]), {}, EDITORS),
         (reverse("admin:email_document", args=[sending.document_id]), {"recipient": "c@d.example"}, EDITORS),
+        (reverse("admin:make_link", args=[sending.document_id]), {}, EDITORS),
+        (reverse("admin:revoke_link", args=[a_link(sending).pk]), {}, EDITORS),
         (reverse("admin:act_on_sending", args=[sending.pk, "resend"]), {}, EDITORS),
         (reverse("admin:act_on_attachment", args=[an_attachment(voucher).pk, "resend"]), {}, EDITORS),
         (reverse("admin:fetch_paper", args=[voucher.pk]), {}, EDITORS),

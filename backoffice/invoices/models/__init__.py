@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backoffice.invoices.models.issued import Channel, DocumentSending, IssuedDocument
+from backoffice.invoices.models.link import DocumentLink
 from backoffice.invoices.models.rates import BankAsked, BankRate, HomeRate
 from backoffice.invoices.models.run import DocumentRun, DocumentRunItem, RunKind
 from backoffice.invoices.models.seller import CompanyForm, SellerProfile
@@ -14,6 +15,7 @@ __all__ = [
     "Channel",
     "CompanyForm",
     "Design",
+    "DocumentLink",
     "DocumentPolicy",
     "DocumentRun",
     "DocumentRunItem",
