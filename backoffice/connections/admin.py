@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.clients.admin_base import PageAdmin
 from backoffice.clients.filters import ClientFilter, SalesPointFilter, days_of, select_of
 from backoffice.common.display import money_cell, page_address
-from backoffice.common.sentences import told
+from backoffice.common.sentences import told_step
 from backoffice.connections.models import Delivery, EventSource, InboundEvent
 from backoffice.connections.words import DELIVERY_KINDS, DELIVERY_STATES, EVENT_STATES, delivery_badge, event_badge
 
@@ -58,7 +58,7 @@ class InboundEventAdmin(PageAdmin):
     @admin.display(description=_("what became of it"))
     def note_cell(self, event: InboundEvent) -> str:
         """Show the beginning of the note."""
-        return told(event.note)[:120]
+        return told_step(event.note)[:120]
 
 
 class DeliveryAdmin(PageAdmin):

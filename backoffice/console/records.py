@@ -18,11 +18,12 @@ from backoffice.clients.scope import person
 from backoffice.clients.selectors import Right, clients_of
 from backoffice.common.display import page_address
 from backoffice.common.machine import IllegalMove, StaleState
+from backoffice.common.sentences import told
 from backoffice.connections.admin import DeliveryAdmin, InboundEventAdmin
 from backoffice.connections.inbox import read_again
 from backoffice.connections.models import Delivery, InboundEvent
 from backoffice.connections.states import EventState
-from backoffice.console.timeline_words import ACTS, in_words
+from backoffice.console.timeline_words import ACTS, PARTS_OF_THE_HOUSE, in_words, thing_in_words
 from backoffice.sales.models import Payment, Refund, Sale
 from backoffice.vouchers.models import Voucher
 from backoffice.vouchers.services import NotAllowed
@@ -93,7 +94,7 @@ class TrailAdmin(AuditEntryAdmin):
     """The audit trail in words, with the check of its chain."""
 
     list_filter = (ActionFilter, *AuditEntryAdmin.list_filter)
-    list_display = ("at", "words_cell", "subject_label", "actor", "client", "note")
+    list_display = ("at", "words_cell", "thing_cell", "who_cell", "client", "note_cell")
     change_list_template = "console/audit_list.html"
 
     @admin.display(description=gettext_lazy("action"), ordering="action")
@@ -101,11 +102,32 @@ class TrailAdmin(AuditEntryAdmin):
         """Say what was done."""
         return in_words(entry.action)
 
+    @admin.display(description=gettext_lazy("which"), ordering="subject_label")
+    def thing_cell(self, entry: AuditEntry) -> str:
+        """Name the thing, its kind in words."""
+        return thing_in_words(entry.subject_label)
+
+    @admin.display(description=gettext_lazy("who"), ordering="actor")
+    def who_cell(self, entry: AuditEntry) -> str:
+        """Name the person, or the part of the house in words."""
+        return str(PARTS_OF_THE_HOUSE.get(entry.actor, entry.actor))
+
+    @admin.display(description=gettext_lazy("note"), ordering="note")
+    def note_cell(self, entry: AuditEntry) -> str:
+        """Show the note in the reader's language."""
+        return told(entry.note)
+
     def page_context(self, request: HttpRequest, obj: AuditEntry) -> dict[str, Any]:
         """Set before and after side by side."""
         names = sorted({*obj.before, *obj.after})
         changes = [(name, obj.before.get(name), obj.after.get(name)) for name in names]
-        return {"entry": obj, "words": in_words(obj.action), "changes": changes, "title": in_words(obj.action)}
+        return {
+            "entry": obj,
+            "words": in_words(obj.action),
+            "changes": changes,
+            "title": in_words(obj.action),
+            "thing": thing_in_words(obj.subject_label),
+        }
 
 
 def verify_audit(request: HttpRequest) -> HttpResponse:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+
+from backoffice.vouchers.models import VoucherKind
 
 #: who acts where no person does (`audit.services.Actor.system`)
 PARTS_OF_THE_HOUSE: dict[str, Any] = {
@@ -31,6 +34,7 @@ ACTS: dict[str, Any] = {
     "voucher.postponed": _("Not sent; waits for its next try"),
     "voucher.in_doubt": _("In doubt: the answer did not come back"),
     "voucher.posted": _("Posted"),
+    "voucher.numbered": _("Number of the books known"),
     "voucher.failed": _("Refused"),
     "voucher.moved": _("Moved to the first open day"),
     "voucher.closed": _("Day closed"),
@@ -137,6 +141,8 @@ ACTS: dict[str, Any] = {
     "payout.difference_accepted": _("Difference accepted"),
     "payout.difference_taken_back": _("Accepted difference taken back"),
     "payout.exchange_entered": _("Rate or bank amount entered"),
+    "payout.drafted": _("Drafted"),
+    "payoutentry.drafted": _("Drafted"),
     "payout.posted": _("Posted"),
     "payout.posted_by_hand": _("Posted by hand"),
     "payout.nothing_to_post": _("Nothing to post"),
@@ -171,6 +177,16 @@ OUTCOMES: dict[str, Any] = {
     "Misunderstood": _("an answer we do not know"),
     "Misconfigured": _("credentials or privileges are wrong"),
 }
+
+
+def thing_in_words(label: str) -> str:
+    """Name a thing of the trail: the trail keeps labels in English ("Sales order 4711"), the kind is put in words."""
+    for kind in VoucherKind:
+        with translation.override("en"):
+            english = str(kind.label)
+        if label.startswith(f"{english} "):
+            return f"{kind.label}{label[len(english) :]}"
+    return label
 
 
 def in_words(what: str) -> str:
