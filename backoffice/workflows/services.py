@@ -198,21 +198,36 @@ def _draft_refund_again(voucher: Voucher, books: Books, actor: Actor, *, may_mov
 
 
 def rebuild_dirty(client: Client, *, books: Books | None = None) -> int:
-    """Draft again every open voucher whose sources changed, a big one that grows now and then; give how many."""
+    """Draft again every open voucher whose sources changed, a big one that grows now and then; give how many.
+
+    One that cannot be drafted for an unforeseen reason stays changed, so that it is not approved, and is tried again.
+    """
     dirty = vouchers_to_redraft(client)
     if not dirty:
         return 0
     books = books or Books.load(client)
+    done = 0
     for voucher_id in dirty:
-        taken = Voucher.objects.filter(pk=voucher_id, is_dirty=True).update(is_dirty=False)
-        if not taken or not Voucher.objects.filter(pk=voucher_id, state__in=OPEN).exists():
-            free_latecomers(voucher_id)
-            continue
         try:
-            rebuild_voucher(voucher_id=voucher_id, actor=WORKFLOW, books=books)
-        except NotAllowed as refusal:
-            logger.warning("Voucher %s was not drafted again: %s", voucher_id, refusal)
-    return len(dirty)
+            _redraft(voucher_id, books)
+        except Exception:
+            logger.exception("Unforeseen error while voucher %s was drafted again.", voucher_id)
+        else:
+            done += 1
+    return done
+
+
+@transaction.atomic
+def _redraft(voucher_id: int, books: Books) -> None:
+    """Take the mark and draft again, both or neither: a mark without its draft would let sales be forgotten."""
+    taken = Voucher.objects.filter(pk=voucher_id, is_dirty=True).update(is_dirty=False)
+    if not taken or not Voucher.objects.filter(pk=voucher_id, state__in=OPEN).exists():
+        free_latecomers(voucher_id)
+        return
+    try:
+        rebuild_voucher(voucher_id=voucher_id, actor=WORKFLOW, books=books)
+    except NotAllowed as refusal:
+        logger.warning("Voucher %s was not drafted again: %s", voucher_id, refusal)
 
 
 def move_to_first_open_day(*, voucher_id: int, actor: Actor) -> Voucher:
