@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -76,7 +76,9 @@ def _size(given: str) -> int:
 
 
 class EventsView(ApiView):
-    """The events of the key's sales point."""
+    """The events of the key's sales point. problems: what the API page says beside what all operations have."""
+
+    problems: ClassVar = {"410": "Events after the one you name are kept no longer; begin without `after`."}
 
     @extend_schema(
         operation_id="list_events",

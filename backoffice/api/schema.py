@@ -89,7 +89,7 @@ class ApiSchema(AutoSchema):
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         problem = self.resolve_serializer(ProblemOutput, "response").ref
-        texts = dict(PROBLEMS)
+        texts = PROBLEMS | getattr(self.view, "problems", {})
         if "{" in self.path:
             texts |= PROBLEMS_OF_ONE
         if self.method == "POST":

@@ -12,6 +12,7 @@ from openapi_schema_validator import OAS31Validator
 from backoffice.api.examples import BATCH, PAYMENT, REFUND, SALE
 from backoffice.api.problems import KINDS
 from backoffice.clients.models import SalesPoint
+from backoffice.webhooks.models import OutgoingEvent
 from backoffice.webhooks.services import announce
 from tests.api.conftest import Api, cash_body, sale_body
 from tests.api.test_payments import payment_body
@@ -117,6 +118,19 @@ def test_the_document_is_complete(document: dict[str, Any]) -> None:
         if method == "post" and "inbound" not in path and not path.endswith("/documents/links"):
             assert "Idempotency-Key" in [one["name"] for one in operation["parameters"]]
             assert {"409", "413", "415", "422"} <= set(operation["responses"])
+
+
+def test_the_answer_to_a_late_reader_fits_the_document(
+    api: Api, sales_point: SalesPoint, document: dict[str, Any]
+) -> None:
+    tell(sales_point)
+    seen = api.get("/events").json()["results"][0]["id"]
+    announce(client=sales_point.client, sales_point=sales_point, type="voucher.posted", fact="2", data={})
+    api.get("/events")
+    OutgoingEvent.objects.exclude(uid=seen).update(body="")
+    gone = api.get(f"/events?after={seen}")
+    assert gone.status_code == 410
+    assert_fits(document, "/api/v1/events", "get", gone)
 
 
 def test_the_examples_of_the_document_are_accepted(api: Api) -> None:
