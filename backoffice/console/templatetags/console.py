@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from backoffice.common import display
 from backoffice.common.sentences import figure, told, told_step
 from backoffice.connections.words import delivery_badge, delivery_kind, event_badge
-from backoffice.console.timeline_words import PARTS_OF_THE_HOUSE
+from backoffice.console.timeline_words import PARTS_OF_THE_HOUSE, in_words
 from backoffice.console.vouchers.fixes import split_group
 from backoffice.ledger.settlement import RowKind
 from backoffice.settlements.words import KINDS
@@ -83,6 +83,12 @@ def thing(obj: Model | None, text: Any = None) -> SafeString | str:
 def actor(label: str) -> str:
     """Name whoever did something: a part of the house in words, a person as they are called."""
     return str(PARTS_OF_THE_HOUSE.get(label, label))
+
+
+@register.filter
+def conversation(attempt: Any) -> str:
+    """Say what one conversation with the other side was for, and how it ended."""
+    return in_words(f"delivery.{attempt.operation}.{attempt.outcome}")
 
 
 @register.filter
