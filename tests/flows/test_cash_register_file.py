@@ -13,8 +13,9 @@ from django.core.management.base import CommandError
 from backoffice.sales import closings
 from backoffice.sales.models import DayClosing
 from backoffice.vouchers.models import Voucher
+from backoffice.workflows.services import rebuild_voucher
 from tests.integrations.saft_cash_register.files import receipt, report, text_of
-from tests.world import World
+from tests.world import TESTER, World
 
 FOLDER = Path(settings.BASE_DIR).parent / "shared" / "data" / "norway" / "saft" / "cash-register"
 EXAMPLE = next(iter(FOLDER.glob("ExampleFile_*.xml")), None)
@@ -51,6 +52,42 @@ def test_the_official_example_is_one_balanced_cash_journal(world: World) -> None
     assert -(lines["3000"] + lines["3030"]) == 51_420
     assert DayClosing.objects.get().details["notes"] == []
     assert world.wrong_in_the_books(sales=0, clearing={"1900": 29_500, "1592": 21_880, "7740": 40}) == []
+
+
+def test_a_day_of_a_file_is_split_by_article_group_and_its_drawer_is_posted(world: World, file: Path) -> None:
+    world.map_group("Food", "25.00", "3002", "3")
+    world.map_method("cash", "1900")
+    world.shop.day_lines = "group"
+    world.shop.save()
+    codes = "".join(
+        f"<basic><basicType>11</basicType><basicID>{code}</basicID><predefinedBasicID>{code}</predefinedBasicID></basic>"
+        for code in ("11008", "11011")
+    )
+    moves = (
+        receipt("5.00", kind="11008", tp="D"),
+        receipt("300.00", kind="11011"),
+        receipt("40.00", kind="UT", tp="D"),
+    )
+    file.write_text(text_of(report(1), receipt(), *moves).replace("</basics>", f"{codes}</basics>"))
+    run(file)
+    world.drain()
+
+    voucher = Voucher.objects.get()
+    assert [(reason["code"], reason["subject"]) for reason in voucher.reasons] == [
+        ("drawer_account_missing", "in"), ("drawer_account_missing", "out"),
+    ]  # fmt: skip
+    world.client.drawer_in_ledger_account, world.client.drawer_out_ledger_account = "1920", "2910"
+    world.client.save()
+    rebuild_voucher(voucher_id=voucher.pk, actor=TESTER)
+    world.post_everything()
+
+    voucher.refresh_from_db()
+    assert (voucher.state, sum(p.amount_minor for p in voucher.postings.all())) == ("posted", 0)
+    assert all(posting.why for posting in voucher.postings.all())
+    sold = voucher.postings.get(ledger_account="3002")
+    assert (sold.description, sold.amount_minor) == ("Food, 25 %", -12_500)
+    drawer = {"1900": 12_500 - 500 + 30_000 - 4_000, "1909": 500, "1920": -30_000, "2910": 4_000}
+    assert world.wrong_in_the_books(sales=0, clearing={**drawer, "3002": -10_000}) == []
 
 
 def test_a_file_is_taken_once_with_a_bar_that_ends_at_the_end(world: World, file: Path) -> None:
