@@ -47,7 +47,7 @@ NOT_SENTENCES = {
 #: single words that stand in vouchers, or in sentences as a part
 WORDS = (
     *("Tip", "Tips", "Payout", "Row", "department", "location", "project", "rounding", "payouts", "disputes"),
-    *("deposits", "corrections", "cancelled", "tips"),
+    *("deposits", "corrections", "cancelled", "tips", "created", "same", "revised", "older"),
 )
 PART = re.compile(r"\{\d+\}")
 #: functions that give names and addresses, not sentences

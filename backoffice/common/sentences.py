@@ -33,6 +33,8 @@ AMOUNT = re.compile(r"(-?\d{1,12}\.\d\d)( [A-Z]{3})?")
 END_OF_SENTENCE = re.compile(r"(?<=[.!?:;]) ")
 #: what makes a sentence of its own; a part of a sentence may be shorter
 SENTENCE_WORDS = 2
+#: a whole sentence of fewer words of its own is only believed where a part of it is known
+VAGUE_WORDS = 3
 #: longer texts are quotations, not sentences
 LONGEST = 4_000
 #: what a fragment begins with that is put behind something: ", due on {1}"
@@ -52,6 +54,8 @@ class Template:
     translated: str
     literal: int
     words: int
+    #: so little of it is its own ("{1} is not {2}.") that somebody else's words may fit it by chance
+    is_vague: bool
 
 
 class Sentences:
@@ -84,7 +88,9 @@ class Sentences:
                 continue
             readings = [self._read(found) for one in template.patterns if (found := one.fullmatch(text))]
             if readings:
-                _known, parts = max(readings, key=lambda reading: reading[0])
+                known, parts = max(readings, key=lambda reading: reading[0])
+                if template.is_vague and not known and words != 1:
+                    continue  # a quotation stays whole
                 return "".join(parts.get(piece, piece) for piece in PIECES.split(template.translated))
         return None
 
@@ -156,7 +162,8 @@ def _template(text: str, translated: str, tails: str) -> Template:
     patterns = [_pattern(pieces, tails, before_blank=".*?")]
     if any(piece == " " for piece in pieces[2:-1:2]):
         patterns.append(_pattern(pieces, tails, before_blank=".*"))
-    return Template(tuple(patterns), translated, len(own), len(WORD.findall(own)))
+    count = len(WORD.findall(own))
+    return Template(tuple(patterns), translated, len(own), count, text.endswith(".") and count < VAGUE_WORDS)
 
 
 def _pattern(pieces: list[str], tails: str, *, before_blank: str) -> re.Pattern[str]:

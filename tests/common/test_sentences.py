@@ -46,7 +46,9 @@ def norwegian() -> Iterator[None]:
         ("Invoice 7, issued on 2026-11-02, due on 2026-12-01", "02.11.2026: faktura 7, forfall 01.12.2026"),
         ("Invoice 7, issued on 2026-02-31", "2026-02-31: faktura 7"),
         ("13,5 is not a VAT rate.", "13,5 er ingen MVA-sats."),
-        ("13,5 is not a date.", "13,5 er ikke a date."),
+        ("13,5 is not a date.", "13,5 is not a date."),
+        ("Account 1906 is not active.", "Account 1906 is not active."),
+        ("2026-11-20 is not a date.", "20.11.2026 er ikke a date."),
         ("A difference of -1234.50 NOK.", "Et avvik på -1 234,50 NOK."),
         ("It has no pages. A word of PowerOffice's. A difference of 1.00.", None),
         ("The customer's reference A-1 has 90 characters.", "Kundens referanse A-1 har 90 tegn."),
@@ -116,7 +118,7 @@ def test_every_sentence_is_found_again_with_its_parts(language: str) -> None:
         filled, expected = text, translated
         for part, given in parts.items():
             filled, expected = filled.replace(part, given), expected.replace(part, given)
-        if text and sentences_of(language).tell(filled, words=0) != expected:
+        if text and sentences_of(language).tell(filled, words=1) != expected:
             lost.append(text)
     assert lost == []
 
