@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.urls import reverse
@@ -17,6 +17,7 @@ from backoffice.api.examples import DOCUMENT_LINK
 from backoffice.api.fields import TextField, TimeField
 from backoffice.api.outgoing import Out, text
 from backoffice.api.problems import NOT_FOUND, Problem, invalid_body
+from backoffice.api.schema import PROBLEMS_OF_ONE
 from backoffice.api.strict import Strict
 from backoffice.audit.services import Actor
 from backoffice.invoices.links import make_link
@@ -42,6 +43,7 @@ class DocumentLinksView(ApiView):
 
     #: the answer holds the token, which is kept nowhere, so it cannot be given again
     keeps_no_answer = True
+    problems: ClassVar[dict[str, str]] = PROBLEMS_OF_ONE
 
     @extend_schema(
         operation_id="make_document_link",

@@ -64,7 +64,7 @@ class Reader:
     def refund(self, body: Any, *, currency_of_sale: str) -> RefundDetails:
         """Read a refund in its sale's currency; where that is not known the body must name one."""
         named = body.get("currency") if isinstance(body, dict) else None
-        currency = currency_of_sale or named
+        currency = currency_of_sale or (named if isinstance(named, str) else "")
         values = self._validated(RefundInput(context={"currency": currency}), body)
         if not currency:
             detail = "The sale has not arrived yet, so state the currency of the refund."

@@ -59,6 +59,13 @@ def test_a_refund_whose_sale_has_not_arrived_must_say_its_currency(api: Api) -> 
     assert api.post("/refunds", refund_body(currency="NOK")).status_code == 201
 
 
+@pytest.mark.parametrize("currency", [["NOK"], {"code": "NOK"}, 578, True])
+def test_a_currency_that_is_no_text_is_refused_where_the_sale_is_not_known(api: Api, currency: Any) -> None:
+    answer = api.post("/refunds", refund_body(sale="later", currency=currency))
+    assert answer.status_code == 400
+    assert "/currency" in [pointer for pointer, _code in errors_of(answer)]
+
+
 def test_a_refund_is_in_the_currency_of_its_sale(api: Api) -> None:
     api.post("/sales", sale_body())
     assert errors_of(api.post("/refunds", refund_body(currency="SEK"))) == [("/currency", "another_currency")]
