@@ -57,7 +57,7 @@ def accept_till_file(
         defaults={
             "sales_point": sales_point,
             "size_bytes": size_bytes,
-            "filename": filename.strip()[:255] or "saft.xml",
+            "filename": "".join(sign for sign in filename if sign.isprintable()).strip()[:255] or "saft.xml",
             "uploaded_by": actor.label[:150],
         },
     )

@@ -54,6 +54,11 @@ def test_a_file_is_stored_as_it_is_and_its_progress_told(api: Api, document: dic
     assert arriving() == []
 
 
+def test_signs_that_no_name_has_are_left_out_of_the_files_name(api: Api) -> None:
+    answer = api.post("/till-files?filename=%00kas%0Ase%1B.xml", DAYS.encode(), **XML)
+    assert (answer.status_code, answer.json()["filename"]) == (201, "kasse.xml")
+
+
 def test_what_was_found_in_a_file_is_told_by_its_closing(api: Api) -> None:
     answer = send(api, text_of(report(9), receipt("100.00")))
     row = TillImport.objects.get(pk=answer.json()["id"])
