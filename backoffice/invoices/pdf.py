@@ -15,7 +15,6 @@ import gc
 import hashlib
 import importlib
 import platform
-import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +28,7 @@ from django.template.loader import render_to_string
 from backoffice.common.codec import to_json
 from backoffice.invoices.document import Document, DocumentKind
 from backoffice.invoices.ehf import ehf_of, has_ehf, name_of
+from backoffice.invoices.ehf.elements import UNWRITABLE
 from backoffice.invoices.fonts import SCHEME, font_bytes
 from backoffice.invoices.looks import THEMES, Looks, style_sheet
 from backoffice.invoices.presenting import present
@@ -50,8 +50,6 @@ INSTALL = {
 MAX_SHEETS = 64
 #: after so many documents the garbage that resting collections left is collected
 COLLECT_EVERY = 25
-#: signs that XML, and so a page, cannot hold
-UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _one_at_a_time = threading.Lock()
 
 

@@ -107,7 +107,7 @@ def file_name(voucher: Voucher, suffix: str) -> str:
 
 def _decide(voucher: Voucher) -> None:
     policy = DocumentPolicy.objects.filter(sales_point=voucher.sales_point_id).first()
-    why_not, made = "", b""
+    why_not, sha256, made = "", "", b""
     if policy is not None and not policy.attaches_to_voucher:
         why_not = NOT_WANTED
     elif not takes_attachments(voucher):
@@ -122,10 +122,10 @@ def _decide(voucher: Voucher) -> None:
     with transaction.atomic():
         if made:
             try:
-                attach(voucher=voucher, name=file_name(voucher, "pdf"), media_type=PDF, content=made)
+                name = file_name(voucher, "pdf")
+                sha256 = attach(voucher=voucher, name=name, media_type=PDF, content=made).sha256
             except CannotAttach as error:
-                why_not = str(error)
-        sha256 = blobs.keep(made, "pdf") if made else ""
+                why_not, sha256 = str(error), blobs.keep(made, "pdf")
         BatchList.objects.get_or_create(
             voucher=voucher, defaults={"sha256": sha256, "size_bytes": len(made), "why_not": why_not}
         )
